@@ -1,0 +1,266 @@
+/* SPDX-License-Identifier: MIT */
+/* filter.h - filters, tests and functions in C: tables, arguments, results, errors. */
+#ifndef KIDA_FILTER_H
+#define KIDA_FILTER_H
+
+#include "object.h"
+#include "value.h"
+
+KIDA_BEGIN_DECLS
+
+/** Kinds that a parameter accepts; checked before the body runs. bool counts as int. */
+enum {
+    KIDA_IN_ANY = 0,            /* no check */
+    KIDA_IN_NONE = 1 << 0,      /* also none; without it none where a kind is asked for is K-RUN-005 */
+    KIDA_IN_INT = 1 << 1,       /* bool, int (big too) */
+    KIDA_IN_FLOAT = 1 << 2,     /* bool, int, float */
+    KIDA_IN_STR = 1 << 3,
+    KIDA_IN_BOOL = 1 << 4,      /* any value, read by kida_arg_bool as its truth */
+    KIDA_IN_LIST = 1 << 5,      /* list or tuple */
+    KIDA_IN_DICT = 1 << 6,
+    KIDA_IN_CALLABLE = 1 << 7,
+    KIDA_IN_KEYWORD = 1 << 8,   /* by keyword only */
+    KIDA_IN_POSITION = 1 << 9   /* by position only */
+};
+
+/** One parameter, in call order; a row with a NULL name ends the list. */
+typedef struct kida_param {
+    const char *name;     /* keyword name; "*name" takes further positions, "**name" further keywords */
+    uint32_t accepts;     /* KIDA_IN_* bits */
+    const char *fallback; /* a literal as written in a template: "80", "'x'", "none", "true"; NULL: required */
+} kida_param;
+
+/**
+ * Body of a filter: turns the piped value into *out.
+ *
+ * Owner:  self, the arguments and all that is made through call live in the arena of the render:
+ *         free nothing, keep nothing.
+ * Errors: return kida_fail(call, ...), which adds the template and line.
+ * Thread: any; one body may run on many threads at once, so keep no state.
+ */
+typedef kida_status kida_filter_fn(kida_call *call, kida_value self, kida_value *out);
+
+/** Body of a test (`is name`): sets *out. Rules as for kida_filter_fn. */
+typedef kida_status kida_test_fn(kida_call *call, kida_value self, bool *out);
+
+/** Body of a global function: rules as for kida_filter_fn, without a piped value. */
+typedef kida_status kida_function_fn(kida_call *call, kida_value *out);
+
+/** What a filter, test or function promises. */
+enum {
+    KIDA_PURE = 1 << 0,      /* same arguments, same result: may run when compiling */
+    KIDA_TEXT_IN = 1 << 1,   /* self is turned into text first (none: "None"), safe mark dropped */
+    KIDA_SAFE_OUT = 1 << 2,  /* documents that results are safe markup */
+    KIDA_IMPURE = 1 << 3     /* documents that results differ from call to call */
+};
+
+/** One filter: a row of a table. */
+typedef struct kida_filter {
+    const char *name;
+    kida_filter_fn *body;
+    const kida_param *params; /* after the piped value; NULL: none */
+    unsigned flags;
+    const char *help;         /* one line for `kida filters` and the reference page */
+} kida_filter;
+
+/** One test: a row of a table. */
+typedef struct kida_test {
+    const char *name;
+    kida_test_fn *body;
+    const kida_param *params;
+    unsigned flags;
+    const char *help;
+} kida_test;
+
+/** One global function: a row of a table. */
+typedef struct kida_function {
+    const char *name;
+    kida_function_fn *body;
+    const kida_param *params;
+    unsigned flags;
+    const char *help;
+} kida_function;
+
+/* ---- arguments ----------------------------------------------------------------------------- */
+
+/* The argument of parameter number index, counted from 0 in the table: the one given, or the
+ * fallback. Kinds were checked against the table, so the getters can't fail; a getter of another
+ * kind than the table accepts gives 0, "" or false.  Thread: owner */
+KIDA_API kida_value kida_arg(const kida_call *call, size_t index);
+KIDA_API int64_t kida_arg_int(const kida_call *call, size_t index); /* big ones: clamped to 64 bits */
+KIDA_API double kida_arg_float(const kida_call *call, size_t index);
+KIDA_API kida_str kida_arg_str(const kida_call *call, size_t index);
+KIDA_API bool kida_arg_bool(kida_call *call, size_t index);  /* truth of any value */
+KIDA_API bool kida_arg_given(const kida_call *call, size_t index); /* by the caller, not the fallback */
+
+/** Number of, and the index-th of, the values that a "*name" parameter took. Thread: owner */
+KIDA_API size_t kida_rest_count(const kida_call *call);
+KIDA_API kida_value kida_rest(const kida_call *call, size_t index);
+
+/** Number of, and the index-th of, the keywords that a "**name" parameter took. Thread: owner */
+KIDA_API size_t kida_keyword_count(const kida_call *call);
+KIDA_API kida_value kida_keyword(const kida_call *call, size_t index, kida_str *name);
+
+/** user pointer given at registration. Thread: owner */
+KIDA_API void *kida_call_user(const kida_call *call);
+
+/** Pool of the render: values made here live until it ends. Thread: owner */
+KIDA_API kida_pool *kida_call_pool(kida_call *call);
+
+/** What the host attached to the render under name (kida_render_options), or absent. Thread: owner */
+KIDA_API kida_value kida_call_meta(kida_call *call, kida_str name);
+
+/** Pointer that the host attached to the render (kida_render_options.host). Thread: owner */
+KIDA_API void *kida_call_host(kida_call *call);
+
+/* ---- results and errors -------------------------------------------------------------------- */
+
+/**
+ * Reports a failure and returns status, so that a body can end with `return kida_fail(…)`.
+ * The message says what is wrong, in lower case, with names in quotes, and no full stop.
+ */
+KIDA_API kida_status kida_fail(kida_call *call, kida_status status, const char *format, ...)
+    KIDA_PRINTF(3, 4);
+
+/** As kida_fail, with the finer kind that `try` shows as e.type: "ValueError", "IndexError". */
+KIDA_API kida_status kida_fail_kind(kida_call *call, kida_status status, const char *kind,
+                                    const char *format, ...) KIDA_PRINTF(4, 5);
+
+/** Adds what to do about the failure just reported; returns its status. */
+KIDA_API kida_status kida_fail_hint(kida_call *call, const char *format, ...) KIDA_PRINTF(2, 3);
+
+/**
+ * A type error about v: K-RUN-005 if v is none, else K-RUN-012. what names the operation and
+ * what it wanted, for example "upper() wants a text".
+ */
+KIDA_API kida_status kida_fail_type(kida_call *call, kida_value v, const char *what);
+
+/** *out = a copy of text in the pool of the render. Errors: K-LIM-004. */
+KIDA_API kida_status kida_return_str(kida_call *call, kida_str text, kida_value *out);
+
+/* ---- working with values ------------------------------------------------------------------- */
+
+/** Text of any value as `{{ v }}` shows it, unescaped; the bytes live until the render ends. */
+KIDA_API KIDA_MUST_USE kida_status kida_to_str(kida_call *call, kida_value v, kida_str *out);
+
+/** Quoted text as inside a container: 'a', [1, 'b'], Markup('c'). */
+KIDA_API KIDA_MUST_USE kida_status kida_to_repr(kida_call *call, kida_value v, kida_str *out);
+
+/** HTML-escaped text; safe markup as it stands. The result is a safe string. */
+KIDA_API KIDA_MUST_USE kida_status kida_to_html(kida_call *call, kida_value v, kida_value *out);
+
+/** Truth of a value. Errors: those of a host object's truth or length. */
+KIDA_API KIDA_MUST_USE kida_status kida_truth(kida_call *call, kida_value v, bool *out);
+
+/** a == b by the rules of the language: numbers by value, containers item by item. */
+KIDA_API KIDA_MUST_USE kida_status kida_equal(kida_call *call, kida_value a, kida_value b, bool *out);
+
+/** Sets *out below, at or above 0 as a sorts before, with or behind b. Errors: K-RUN-012, -005. */
+KIDA_API KIDA_MUST_USE kida_status kida_compare(kida_call *call, kida_value a, kida_value b, int *out);
+
+/** item in container, as the operator does it. */
+KIDA_API KIDA_MUST_USE kida_status kida_contains(kida_call *call, kida_value container,
+                                                 kida_value item, bool *out);
+
+/** Number of items; false in *known for values that have no length. */
+KIDA_API KIDA_MUST_USE kida_status kida_measure(kida_call *call, kida_value v, size_t *out, bool *known);
+
+/** Binary arithmetic as the operator does it; op is one of + - * / % and 'f' for //, 'p' for **, '~'. */
+KIDA_API KIDA_MUST_USE kida_status kida_arith(kida_call *call, char op, kida_value a, kida_value b,
+                                              kida_value *out);
+
+/** Starts a walk over any iterable. Errors: K-RUN-012, K-RUN-005 for none. */
+KIDA_API KIDA_MUST_USE kida_status kida_iter_init(kida_call *call, kida_iter *iter, kida_value over);
+
+/** Next item; *out is absent (KIDA_ABSENT) at the end. Counts a step of the render's budget. */
+KIDA_API KIDA_MUST_USE kida_status kida_iter_next(kida_call *call, kida_iter *iter, kida_value *out);
+
+/** All items of an iterable as a new list. */
+KIDA_API KIDA_MUST_USE kida_status kida_to_list(kida_call *call, kida_value over, kida_value *out);
+
+/** v.name as a template reads it, but absent (KIDA_ABSENT) where it is missing and none kept. */
+KIDA_API KIDA_MUST_USE kida_status kida_get_attr(kida_call *call, kida_value v, kida_str name,
+                                                 kida_value *out);
+
+/** v[key] as a template reads it, errors included. */
+KIDA_API KIDA_MUST_USE kida_status kida_get_item(kida_call *call, kida_value v, kida_value key,
+                                                 kida_value *out);
+
+/** Calls a def, function, method or callable object with positional arguments. */
+KIDA_API KIDA_MUST_USE kida_status kida_invoke(kida_call *call, kida_value callee,
+                                               const kida_value *args, size_t count,
+                                               kida_value *out);
+
+/** Applies a filter or a test of the environment by name; KIDA_E_FILTER_NAME/_TEST_NAME if unknown. */
+KIDA_API KIDA_MUST_USE kida_status kida_apply_filter(kida_call *call, kida_str name, kida_value self,
+                                                     const kida_value *args, size_t count,
+                                                     kida_value *out);
+KIDA_API KIDA_MUST_USE kida_status kida_apply_test(kida_call *call, kida_str name, kida_value self,
+                                                   const kida_value *args, size_t count, bool *out);
+
+/** Charges count steps to the budget of the render: for bodies whose work grows with their input. */
+KIDA_API KIDA_MUST_USE kida_status kida_spend(kida_call *call, uint64_t count);
+
+/** Value of a callable over a C function: for bound methods and functions made while rendering. */
+KIDA_API KIDA_MUST_USE kida_status kida_function_value(kida_pool *pool, const kida_function *row,
+                                                       void *user, kida_value *out);
+
+/* ---- growing text -------------------------------------------------------------------------- */
+
+/**
+ * Text that grows: remembers its first failure, so callers check once, at the end. Members are
+ * private. Made with kida_buf_init it lives in the pool of the render and obeys its limits.
+ */
+typedef struct kida_buf {
+    char *data_;
+    size_t len_;
+    size_t room_;
+    size_t max_;
+    kida_status status_;
+    kida_call *call_;
+    kida_pool *pool_;
+    kida_allocator allocator_;
+} kida_buf;
+
+/** An empty text in the pool of the render. Thread: owner */
+KIDA_API void kida_buf_init(kida_buf *buf, kida_call *call);
+
+/** An empty text in memory of its own, at most max bytes; end it with kida_buf_free. Thread: any */
+KIDA_API void kida_buf_init_heap(kida_buf *buf, const kida_allocator *allocator, size_t max);
+KIDA_API void kida_buf_free(kida_buf *buf);
+
+KIDA_API void kida_buf_put(kida_buf *buf, kida_str text);
+KIDA_API void kida_buf_byte(kida_buf *buf, char byte);
+KIDA_API void kida_buf_fill(kida_buf *buf, char byte, uint64_t count);
+KIDA_API void kida_buf_code_point(kida_buf *buf, uint32_t code_point);
+KIDA_API void kida_buf_int(kida_buf *buf, int64_t number);
+KIDA_API void kida_buf_html(kida_buf *buf, kida_str text); /* escaped */
+KIDA_API void kida_buf_format(kida_buf *buf, const char *format, ...) KIDA_PRINTF(2, 3);
+KIDA_API void kida_buf_value(kida_buf *buf, kida_value v); /* its text; pool buffers only */
+
+/** What has been put so far; valid until the next put. Thread: owner */
+KIDA_API kida_str kida_buf_str(const kida_buf *buf);
+
+/** *out = the text as a plain string value; reports the first failure of all puts. */
+KIDA_API KIDA_MUST_USE kida_status kida_buf_finish(kida_buf *buf, kida_value *out);
+
+/** As kida_buf_finish, marked as safe markup. */
+KIDA_API KIDA_MUST_USE kida_status kida_buf_finish_safe(kida_buf *buf, kida_value *out);
+
+/** First failure so far, KIDA_OK if none. */
+KIDA_API kida_status kida_buf_status(const kida_buf *buf);
+
+/* ---- loadable modules ---------------------------------------------------------------------- */
+
+struct kida_env;
+
+/** What a filter module exports under the name kida_module. */
+typedef struct kida_module {
+    uint32_t abi;     /* KIDA_ABI it was compiled with */
+    const char *name;
+    kida_status (*install)(struct kida_env *env, kida_error *err);
+} kida_module;
+
+KIDA_END_DECLS
+
+#endif
