@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT */
+/* num.h - numbers to text and back, free of locale, equal to Python digit for digit. */
+#ifndef KD_NUM_H
+#define KD_NUM_H
+
+#include <kida/base.h>
+
+#define KD_FLOAT_TEXT_MAX 32
+#define KD_INT_TEXT_MAX 24
+
+/* Shortest text that reads back to d, in Python's repr form; returns the length. */
+size_t kd_float_text(double d, char out[KD_FLOAT_TEXT_MAX]);
+
+/* Shortest round-trip digits of a finite d > 0: d = 0.d1d2… * 10^*exponent; returns the count (<= 17). */
+size_t kd_float_digits(double d, char digits[KD_FLOAT_TEXT_MAX], int *exponent);
+
+/* Decimal digits of i; returns the length. */
+size_t kd_int_text(int64_t i, char out[KD_INT_TEXT_MAX]);
+
+/* Reads float text exactly (correctly rounded): digits [. digits] [e digits], no sign, no spaces,
+ * whole text; false if malformed. Used by the lexer and by conversions. */
+bool kd_float_parse(kida_str text, double *out);
+
+/* Correctly rounded decimal digits of |d| (finite), precision digits behind the point for 'f',
+ * in the mantissa behind the first for 'e'. Fails if it does not fit. */
+bool kd_float_fixed(double d, size_t precision, char *out, size_t size, size_t *len);
+bool kd_float_exponent(double d, size_t precision, char *out, size_t size, size_t *len,
+                       int *exponent);
+
+#endif
