@@ -20,10 +20,18 @@ kd_detach(kd_detached *d, kida_pool *pool)
     return &d->call;
 }
 
+kida_str
+kd_keep_str(kida_pool *pool, kida_str text)
+{
+    if (text.len == 0)
+        return KIDA_S("");
+    return kd_arena_str(pool, text);
+}
+
 kida_status
 kida_string_copy(kida_pool *pool, kida_str text, kida_value *out)
 {
-    kida_str copy = kd_arena_str(pool, text);
+    kida_str copy = kd_keep_str(pool, text);
     if (copy.ptr == NULL)
         return KIDA_E_NOMEM;
     *out = kida_string(copy);

@@ -14,4 +14,7 @@ typedef struct kd_detached {
 /* Prepares d for calls that build in pool; large, so keep it out of hot functions. */
 kida_call *kd_detach(kd_detached *d, kida_pool *pool);
 
+/* As kd_arena_str, but an empty text is never taken for a failure. */
+kida_str kd_keep_str(kida_pool *pool, kida_str text);
+
 #endif

@@ -162,8 +162,7 @@ read_escaped(parser *p, const char *from, unsigned char high, kida_value *out)
     const char *close = p->at;
     while (close < p->end && *close != '"')
         close += *close == '\\' && p->end - close > 1 ? 2 : 1;
-    size_t max = (size_t)(close - from) + 4;
-    char *text = kd_arena_alloc(p->pool, max);
+    char *text = kd_arena_alloc(p->pool, (size_t)(close - from) + 4);
     if (text == NULL)
         return KIDA_E_NOMEM;
 
@@ -181,9 +180,7 @@ read_escaped(parser *p, const char *from, unsigned char high, kida_value *out)
         from = p->at;
         p->at = plain_end(p->at, p->end, &high);
     }
-    size_t len = (size_t)(to - text);
-    (void)kd_arena_resize(p->pool, text, max, len != 0 ? len : 1); /* gives the rest back */
-    *out = kida_string((kida_str){ text, len });
+    *out = kida_string((kida_str){ text, (size_t)(to - text) });
     if (high < 0x80)
         out->head_ |= KIDA_FLAG_ASCII_;
     return KIDA_OK;
@@ -203,7 +200,7 @@ read_string(parser *p, bool borrow, kida_value *out)
     } else {
         kida_str text = { from, (size_t)(p->at - from) };
         if (!borrow)
-            text = kd_arena_str(p->pool, text);
+            text = kd_keep_str(p->pool, text);
         if (text.ptr == NULL)
             return KIDA_E_NOMEM;
         *out = kida_string(text);
@@ -235,7 +232,7 @@ read_key(parser *p)
         || !kida_str_equal(kida_as_str(known->key), text)) {
         kida_str copy = text;
         if (text.ptr >= p->start && text.ptr <= p->end)
-            copy = kd_arena_str(p->pool, text);
+            copy = kd_keep_str(p->pool, text);
         if (copy.ptr == NULL)
             return KIDA_E_NOMEM;
         known->key = kida_string(copy);
@@ -282,7 +279,8 @@ read_big(parser *p, kida_str digits, bool negative, kida_value *out)
     if (digits.len > MAX_DIGITS)
         return refuse(p, digits.ptr, "the integer has more than 4300 digits");
     kd_detached d;
-    return kd_int_from_digits(kd_detach(&d, p->pool), p->pool, digits, negative, out);
+    kida_status st = kd_int_from_digits(kd_detach(&d, p->pool), p->pool, digits, negative, out);
+    return st == KIDA_OK ? KIDA_OK : KIDA_E_NOMEM; /* nothing else can fail: these are digits */
 }
 
 static kida_status
