@@ -34,7 +34,7 @@ object_attribute(kida_call *call, kida_value v, kida_str name, kida_value *out)
 {
     if (kd_is_struct(v))
         return kd_struct_field(call, v, name, out);
-    const kida_object_type *type = kd_object_type(v);
+    const kida_object_type *type = kd_host_type(v);
     if (type->attribute != NULL) {
         kida_status st = type->attribute(call, v.u_.p, name, out);
         st = forgive(call, st, st == KIDA_E_ATTRIBUTE, out);
@@ -205,7 +205,7 @@ object_item(kida_call *call, kida_value v, kida_value key, kida_value *out)
         kida_status st = kd_struct_field(call, v, kida_as_str(key), out);
         return st == KIDA_OK && kd_is_absent(*out) ? fail_key(call, key) : st;
     }
-    const kida_object_type *type = kd_object_type(v);
+    const kida_object_type *type = kd_host_type(v);
     if (type->item == NULL)
         return fail_subscript(call, v);
     if (type == &kd_array_type) {

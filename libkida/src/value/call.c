@@ -54,7 +54,7 @@ call_object(kida_call *call, kida_value v, const arguments *a, kida_value *out)
 {
     static const kida_param any[] = { { "*args", 0, NULL }, { "**keywords", 0, NULL }, { 0 } };
     static const kd_signature takes_all = { .params = any, .has_rest = true, .has_keywords = true };
-    const kida_object_type *type = kd_object_type(v);
+    const kida_object_type *type = kd_host_type(v);
     if (type == NULL || type->invoke == NULL)
         return kida_fail(call, KIDA_E_TYPE, "a %s can't be called", kida_kind_name(v));
     kida_call inner = { .rt = call->rt };

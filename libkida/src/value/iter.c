@@ -25,7 +25,7 @@ fail_iterate(kida_call *call, kida_value over)
 static kida_status
 start_object(kida_call *call, kida_iter *iter, kida_value over)
 {
-    const kida_object_type *type = kd_object_type(over);
+    const kida_object_type *type = kd_host_type(over);
     if (type == NULL)
         return fail_iterate(call, over);
     if (type->iterate != NULL)
@@ -149,7 +149,7 @@ next_iterator(kida_call *call, kd_iterator *it, kida_value *out)
 static kida_status
 next_object(kida_call *call, kida_iter *iter, kida_value *out)
 {
-    const kida_object_type *type = kd_object_type(iter->over_);
+    const kida_object_type *type = kd_host_type(iter->over_);
     void *self = iter->over_.u_.p;
     if (type->next != NULL)
         return type->next(call, self, iter, out);
@@ -289,7 +289,7 @@ kd_measure(kida_call *call, kida_value v, size_t *out, bool *known)
     case KIDA_UNDEFINED:
         return KIDA_OK;
     case KIDA_OBJECT: {
-        const kida_object_type *type = kd_object_type(v);
+        const kida_object_type *type = kd_host_type(v);
         *known = type != NULL && type->length != NULL;
         return *known ? type->length(call, v.u_.p, out) : KIDA_OK;
     }

@@ -197,7 +197,7 @@ kida_status
 kd_slice(kida_call *call, kida_value v, kida_value from, kida_value to, kida_value step,
          kida_value *out)
 {
-    const kida_object_type *type = kd_object_type(v);
+    const kida_object_type *type = kd_host_type(v);
     cut c;
     if (kd_is(v, KIDA_STRING))
         return slice_text(call, v, from, to, step, out);
