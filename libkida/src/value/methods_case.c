@@ -13,12 +13,12 @@ kd_finish_like(kida_buf *buf, kida_value self, kida_value *out)
 
 /* ASCII text keeps its length: one allocation, and none where nothing changes. */
 static kida_status
-change_ascii(kida_call *call, kida_value self, char first, char flip_last, kida_value *out)
+change_ascii(kida_call *call, kida_value self, char first, char last, kida_value *out)
 {
     kida_str text = kida_as_str(self);
     size_t same = 0;
     *out = self;
-    while (same < text.len && (text.ptr[same] < first || text.ptr[same] > flip_last))
+    while (same < text.len && (text.ptr[same] < first || text.ptr[same] > last))
         same++;
     if (same == text.len)
         return KIDA_OK;
@@ -26,8 +26,8 @@ change_ascii(kida_call *call, kida_value self, char first, char flip_last, kida_
     if (copy == NULL)
         return kd_fail_memory(call);
     for (size_t i = 0; i < text.len; i++) {
-        unsigned char c = (unsigned char)text.ptr[i];
-        copy[i] = (char)(c - (unsigned char)first < 26u ? c ^ 0x20 : c);
+        char c = text.ptr[i];
+        copy[i] = c >= first && c <= last ? (char)(c ^ 0x20) : c;
     }
     out->u_.s = copy;
     out->head_ |= KIDA_FLAG_ASCII_;
