@@ -263,16 +263,13 @@ put_conversion(percenter *p, kida_buf *buf, conversion *c)
     } table[] = {
         { "sra", put_text }, { "diuoxX", put_int }, { "eEfFgG", put_float }, { "c", put_character },
     };
-    if (c->type == '%') {
-        kida_buf_byte(buf, '%');
-        return kida_buf_status(buf);
-    }
+    kida_value v = kida_none();
+    kida_status st = c->has_key ? keyed_argument(p, c->key, &v) : next_argument(p, &v);
+    if (st != KIDA_OK)
+        return st;
     for (size_t i = 0; i < KD_COUNT(table); i++) {
-        if (c->type == '\0' || !strchr(table[i].types, c->type))
-            continue;
-        kida_value v = kida_none();
-        kida_status st = c->has_key ? keyed_argument(p, c->key, &v) : next_argument(p, &v);
-        return st == KIDA_OK ? table[i].put(p, buf, c, v) : st;
+        if (c->type != '\0' && strchr(table[i].types, c->type))
+            return table[i].put(p, buf, c, v);
     }
     return fail_value(p->call, "unknown conversion behind '%'");
 }
@@ -303,6 +300,10 @@ kida_format_percent(kida_call *call, kida_value pattern, kida_value args, kida_v
         if (!stop)
             break;
         at = stop + 1;
+        if (at < end && *at == '%') { /* only doubled it stands for itself */
+            kida_buf_byte(&buf, *at++);
+            continue;
+        }
         conversion c;
         kida_status st = read_conversion(&p, &at, end, &c);
         if (st == KIDA_OK)
