@@ -222,8 +222,9 @@ compute(char op, mp_int *x, mp_int *y, mp_int *z)
         return mp_mul(x, y, x);
     case 'f':
     case '%': {
-        mp_err e = divide_floor(x, y, z, y);
-        mp_exch(x, op == 'f' ? z : y);
+        mp_err e = divide_floor(x, y, z, x); /* the rest takes the place of x */
+        if (op == 'f')
+            mp_exch(x, z);
         return e;
     }
     default:

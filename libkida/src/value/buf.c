@@ -77,7 +77,7 @@ grow(kida_buf *buf, size_t need)
     return true;
 }
 
-/* Place for need more bytes, NULL after a failure. Room alone may pass the maximum; text never. */
+/* Place for need more bytes, NULL after a failure; need is not 0. Room alone may pass the maximum; text never. */
 KD_INLINE char *
 reserve(kida_buf *buf, size_t need)
 {
@@ -113,8 +113,8 @@ may_take(kida_buf *buf, uint64_t len)
 void
 kida_buf_put(kida_buf *buf, kida_str text)
 {
-    char *at = may_take(buf, text.len) ? reserve(buf, text.len) : NULL;
-    if (!at || text.len == 0)
+    char *at = text.len && may_take(buf, text.len) ? reserve(buf, text.len) : NULL;
+    if (!at)
         return;
     memcpy(at, text.ptr, text.len);
     buf->len_ += text.len;
@@ -133,8 +133,8 @@ kida_buf_byte(kida_buf *buf, char byte)
 void
 kida_buf_fill(kida_buf *buf, char byte, uint64_t count)
 {
-    char *at = may_take(buf, count) ? reserve(buf, (size_t)count) : NULL;
-    if (at && count > 0) {
+    char *at = count && may_take(buf, count) ? reserve(buf, (size_t)count) : NULL;
+    if (at) {
         memset(at, byte, (size_t)count);
         buf->len_ += (size_t)count;
     }

@@ -372,7 +372,10 @@ follow(kida_call *call, kida_str path, kida_value *v)
 {
     const char *at = path.ptr, *end = path.ptr + path.len;
     while (at < end) {
-        bool attribute = *at++ == '.';
+        bool attribute = *at == '.';
+        if (!attribute && *at != '[')
+            return fail_pattern(call, "only '.' or '[' may stand behind ']' in a field");
+        at++;
         const char *start = at;
         while (at < end && (attribute ? *at != '.' && *at != '[' : *at != ']'))
             at++;
@@ -381,8 +384,6 @@ follow(kida_call *call, kida_str path, kida_value *v)
             return fail_pattern(call, "']' is missing in a field");
         if (part.len == 0)
             return fail_pattern(call, "a part of a field's name is empty");
-        if (!attribute && at < end && *at != '.' && *at != '[')
-            return fail_pattern(call, "only '.' or '[' may stand behind ']' in a field");
         kida_value next;
         kida_status st = attribute ? read_attribute(call, *v, part, &next)
                                    : read_index(call, *v, part, &next);

@@ -96,7 +96,7 @@ put_number(kida_buf *buf, const layout *l, const kd_spec *spec)
         put_fill(buf, spec->fill, pad);
         left = pad;
     }
-    if (spec->grouping)
+    if (spec->grouping && l->digits.len > 0)
         put_grouped(buf, l, spec->grouping, min_digits);
     else
         kida_buf_put(buf, l->digits);
