@@ -3,6 +3,7 @@
  * cases.c - reads .jsonl files. Members are cut out of the line as raw text, because contexts hold
  * integers of any size, which a general JSON library would refuse or round.
  */
+#define _GNU_SOURCE
 #include "runner.h"
 
 #include <errno.h>
@@ -140,12 +141,20 @@ static bool
 load_file(conf_cases *cases, const char *path)
 {
     size_t len = 0;
-    char *text = read_file(path, &len); /* kept until the program ends */
+    if (cases->block_count + 2 > sizeof(cases->blocks) / sizeof(cases->blocks[0])) {
+        fprintf(stderr, "%s: too many files\n", path);
+        return false;
+    }
+    char *text = read_file(path, &len);
     if (text == NULL)
         return false;
+    cases->blocks[cases->block_count++] = text;
 
     const char *slash = strrchr(path, '/');
     char *file = strdup(slash != NULL ? slash + 1 : path);
+    cases->blocks[cases->block_count++] = file;
+    if (file == NULL)
+        return false;
     size_t number = 1;
     for (size_t at = 0; at < len; number++) {
         const char *end = memchr(text + at, '\n', len - at);
@@ -182,6 +191,9 @@ conf_load(conf_cases *cases, const char *path)
 void
 conf_free(conf_cases *cases)
 {
+    for (size_t i = 0; i < cases->block_count; i++)
+        free(cases->blocks[i]);
+    cases->block_count = 0;
     free(cases->items);
     cases->items = NULL;
     cases->count = cases->room = 0;

@@ -202,7 +202,7 @@ int
 main(int argc, char **argv)
 {
     conf_options options = { .isolate = !SANITIZED };
-    conf_cases cases = { NULL, 0, 0 };
+    static conf_cases cases;
     id_list expected = { NULL, NULL, 0 };
     counts sum = { .failed = 0 };
 

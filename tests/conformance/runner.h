@@ -22,6 +22,8 @@ typedef struct conf_cases {
     conf_case *items;
     size_t count;
     size_t room;
+    void *blocks[256]; /* texts and names that the cases point into */
+    size_t block_count;
 } conf_cases;
 
 typedef struct conf_options {
