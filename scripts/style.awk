@@ -69,7 +69,6 @@ FNR == 1 {
     if ($0 ~ /[ \t]$/) say(FNR, "blanks at the end of the line")
     if ($0 ~ /\/\* Long: /) long_seen = 1
     if ($0 ~ /(TODO|FIXME|XXX)/ && $0 !~ /TODO\(?#[0-9]/) say(FNR, "a to-do without the number of its issue")
-    if (in_library && $0 ~ /%s/ && $0 ~ /"/) percent_s = FNR
     code = code_of($0)
 }
 

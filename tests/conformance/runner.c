@@ -27,7 +27,7 @@ static const char usage[] =
     "  --only PATTERN            only ids that contain PATTERN or match it (*, ?)\n"
     "  --verbose                 show failing cases whole\n"
     "  --list-failures           print the ids of failing cases and nothing about them\n"
-    "  --expected-failures FILE  ids, one a line, that fail for now; one that passes must leave it\n"
+    "  --expected-failures FILE  ids that fail for now, one a line; one that passes must go\n"
     "  --no-optimize             compile without folding, merging and fusing\n"
     "  --isolate, --no-isolate   a process per case, or one for all (default with sanitizers)\n";
 
