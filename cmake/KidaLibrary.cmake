@@ -29,10 +29,10 @@ function(kida_add_library name)
     set_target_properties(${name} PROPERTIES VERSION ${PROJECT_VERSION}
                                              SOVERSION ${PROJECT_VERSION_MAJOR})
     kida_limit_exports(${name})
+    add_library(${name}::${name} ALIAS ${name})
   else()
-    add_library(${name} ALIAS ${name}_static)
+    add_library(${name}::${name} ALIAS ${name}_static)
   endif()
-  add_library(${name}::${name} ALIAS ${name})
 
   foreach(kind IN LISTS kinds)
     set(target ${name})

@@ -64,13 +64,14 @@ build() {
         return 1
     fi
     grep -E 'left out|No tests|No unit tests' "$log" | sed 's/^-- /    /'
+    : >"$log"
     if [ -t 1 ]; then
         cmake --build "build/$preset" --parallel "$jobs" ${1:+--target "$@"} || return 1
     else
         cmake --build "build/$preset" --parallel "$jobs" ${1:+--target "$@"} >>"$log" 2>&1 ||
             status=$?
         if [ "$status" -ne 0 ]; then
-            grep -vE '^\[[0-9]+/[0-9]+\] (Building|Linking|Re-)' "$log" | head -n 200
+            grep -vE '^\[[0-9]+/[0-9]+\] (Building|Linking|Creating|Re-)' "$log" | head -n 200
             return 1
         fi
         tail -n 1 "$log" | sed 's/^/    /'

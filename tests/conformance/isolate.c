@@ -12,6 +12,8 @@
 
 enum { SECONDS_MAX = 20 };
 
+static const conf_case *current; /* for the reports of crashes */
+
 static void
 send_all(int fd, const char *data, size_t len)
 {
@@ -55,6 +57,7 @@ conf_run_isolated(const conf_case *item, const conf_options *options, conf_resul
     }
     pid_t child = fork();
     if (child == 0) {
+        current = NULL; /* the parent tells */
         close(ends[0]);
         alarm(SECONDS_MAX);
         conf_run(item, options, result);
@@ -82,8 +85,6 @@ conf_run_isolated(const conf_case *item, const conf_options *options, conf_resul
 /* Defined by the sanitizers' run-time libraries, otherwise absent. */
 extern void __sanitizer_set_death_callback(void (*callback)(void)) __attribute__((weak));
 
-static const conf_case *current;
-
 static void
 name_current(void)
 {
@@ -91,10 +92,25 @@ name_current(void)
         fprintf(stderr, "\nthe case was %.*s\n", (int)current->id.len, current->id.ptr);
 }
 
+/* Without a sanitizer nobody else says anything. */
+static void
+name_and_die(int number)
+{
+    name_current(); /* not safe in a handler, but all is lost anyway */
+    signal(number, SIG_DFL);
+    raise(number);
+}
+
 void
 conf_announce(const conf_case *item)
 {
-    if (current == NULL && __sanitizer_set_death_callback != NULL)
+    if (current == NULL && __sanitizer_set_death_callback != NULL) {
         __sanitizer_set_death_callback(name_current);
+    } else if (current == NULL) {
+        signal(SIGSEGV, name_and_die);
+        signal(SIGBUS, name_and_die);
+        signal(SIGFPE, name_and_die);
+        signal(SIGABRT, name_and_die);
+    }
     current = item;
 }
