@@ -56,7 +56,7 @@ FNR == 1 {
     library = part[1]
     folder = (part[2] == "src") ? part[3] : ""
     in_library = (library == "libkida" || library == "libchirp" || library == "filters") && FILENAME !~ /\/include\//
-    own_memory = FILENAME ~ /^libkida\/src\/memory\/alloc\.c$/ || FILENAME ~ /^libchirp\/src\/config\/memory\.c$/
+    own_memory = FILENAME ~ /^libkida\/src\/memory\/alloc\.c$/ || FILENAME ~ /^libchirp\/src\/config\/alloc\.c$/
     near_memory = folder == "memory" # where lengths of C strings are taken
 }
 
