@@ -80,7 +80,7 @@ kd_frame_push(kd_vm *vm, const kida_template *tpl, const kd_code *code, kd_frame
     f->bindings = NULL;
     f->caller = NULL;
     f->serial = ++vm->serial;
-    f->pc = 0;
+    f->ip = NULL;
     f->below = vm->frame;
     vm->frame = f;
     vm->frame_depth++;
@@ -118,7 +118,7 @@ note_call(kd_vm *vm, const char *what, kida_str name)
     const kd_frame *at = vm->frame;
     if (at && vm->rt.err)
         kd_error_push(vm->rt.err, what, name, at->tpl->name,
-                      kd_code_place(at->code, at->pc).line);
+                      kd_code_place(at->code, kd_frame_pc(at)).line);
 }
 
 /* ---- arguments of defs -------------------------------------------------------------------------------- */
