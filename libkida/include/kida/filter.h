@@ -205,6 +205,52 @@ KIDA_API KIDA_MUST_USE kida_status kida_spend(kida_call *call, uint64_t count);
 KIDA_API KIDA_MUST_USE kida_status kida_function_value(kida_pool *pool, const kida_function *row,
                                                        void *user, kida_value *out);
 
+/* ---- conversions, formatting, translation --------------------------------------------------- */
+
+/**
+ * v as int() reads it: bool and int as they are, floats cut toward zero, text as digits.
+ * *known is false for NaN, for text that is no integer or too long, and for other kinds.
+ *
+ * Errors: K-RUN-007 (OverflowError) for an infinity. Thread: owner
+ */
+KIDA_API KIDA_MUST_USE kida_status kida_to_int(kida_call *call, kida_value v, kida_value *out,
+                                               bool *known);
+
+/** v as float() reads it; *known is false for unreadable text and for kinds that are no number.
+ *  Errors: K-RUN-007 (OverflowError) for an int too large for a double. Thread: owner */
+KIDA_API KIDA_MUST_USE kida_status kida_to_float(kida_call *call, kida_value v, double *out,
+                                                 bool *known);
+
+/** Fills the {fields} of pattern from the further arguments and keywords of this call ("*name" and
+ *  "**name" parameters), as str.format does. Errors: K-RUN-007, -009, -010, -012. Thread: owner */
+KIDA_API KIDA_MUST_USE kida_status kida_format_str(kida_call *call, kida_str pattern,
+                                                   kida_value *out);
+
+/** pattern % args, as the operator does it; safe patterns escape and give safe markup. */
+KIDA_API KIDA_MUST_USE kida_status kida_format_percent(kida_call *call, kida_value pattern,
+                                                       kida_value args, kida_value *out);
+
+/** One value by a format spec such as ",.2f" or ">8", as a plain string. */
+KIDA_API KIDA_MUST_USE kida_status kida_format_spec(kida_call *call, kida_value v, kida_str spec,
+                                                    kida_value *out);
+
+/** A date, time or other host object by its own format function and a strftime pattern; *out is
+ *  left absent for values that have none. Thread: owner */
+KIDA_API KIDA_MUST_USE kida_status kida_format_object(kida_call *call, kida_value v,
+                                                      kida_str pattern, kida_value *out);
+
+/** Translations by the catalog of the environment; *out is left absent where there is no catalog
+ *  or it does not know the message. Thread: owner */
+KIDA_API KIDA_MUST_USE kida_status kida_translate(kida_call *call, kida_str message,
+                                                  kida_value *out);
+KIDA_API KIDA_MUST_USE kida_status kida_translate_plural(kida_call *call, kida_str one,
+                                                         kida_str many, int64_t count,
+                                                         kida_value *out);
+
+/** Whether a and b are the very same value: same kind, and same object, bytes or number. A walk
+ *  over containers sees by it that it has come back to where it was. Thread: any */
+KIDA_API bool kida_identical(kida_value a, kida_value b);
+
 /* ---- growing text -------------------------------------------------------------------------- */
 
 /**
