@@ -454,25 +454,22 @@ layout_entry(printer *p, const entry *e, bool dict, size_t column, size_t after,
 static kida_status
 layout_items(printer *p, kida_value v, size_t column, size_t after, const level *up)
 {
-    static const struct {
-        kida_str open, close;
-    } brackets[] = {
-        { KIDA_S_INIT("["), KIDA_S_INIT("]") },      { KIDA_S_INIT("{"), KIDA_S_INIT("}") },
-        { KIDA_S_INIT("("), KIDA_S_INIT(")") },      { KIDA_S_INIT("("), KIDA_S_INIT(",)") },
-        { KIDA_S_INIT("{"), KIDA_S_INIT("}") },      { KIDA_S_INIT("frozenset({"), KIDA_S_INIT("})") },
-    };
     kida_kind kind = kida_kind_of(v);
     bool frozen = kind == KIDA_SET && kida_str_equal(class_name(v), KIDA_S("frozenset"));
-    size_t shape = kind == KIDA_DICT   ? 1
-                   : kind == KIDA_SET  ? (frozen ? 5 : 4)
-                   : kind == KIDA_LIST ? 0
-                                       : (kida_length(v) == 1 ? 3 : 2);
+    kida_str open = kind == KIDA_LIST    ? KIDA_S("[")
+                    : kind == KIDA_TUPLE ? KIDA_S("(")
+                    : frozen             ? KIDA_S("frozenset({")
+                                         : KIDA_S("{");
+    kida_str close = kind == KIDA_LIST    ? KIDA_S("]")
+                     : kind == KIDA_TUPLE ? (kida_length(v) == 1 ? KIDA_S(",)") : KIDA_S(")"))
+                     : frozen             ? KIDA_S("})")
+                                          : KIDA_S("}");
     entry *entries;
     size_t count;
     kida_status st = collect(p->call, v, &entries, &count);
 
-    column += brackets[shape].open.len;
-    kida_buf_put(&p->buf, brackets[shape].open);
+    column += open.len;
+    kida_buf_put(&p->buf, open);
     for (size_t i = 0; st == KIDA_OK && i < count; i++) {
         if (kida_buf_status(&p->buf) != KIDA_OK)
             return KIDA_OK; /* reported at the end */
@@ -482,9 +479,9 @@ layout_items(printer *p, kida_value v, size_t column, size_t after, const level 
         }
         entry e = entry_at(v, entries, i);
         st = layout_entry(p, &e, kind == KIDA_DICT, column,
-                          i + 1 < count ? 1 : after + brackets[shape].close.len, up);
+                          i + 1 < count ? 1 : after + close.len, up);
     }
-    kida_buf_put(&p->buf, brackets[shape].close);
+    kida_buf_put(&p->buf, close);
     return st;
 }
 

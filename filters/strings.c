@@ -450,7 +450,7 @@ f_format(kida_call *call, kida_value self, kida_value *out)
     kida_str text = kd_text(self);
     bool given = kida_rest_count(call) > 0 || kida_keyword_count(call) > 0;
 
-    if (given && text.len > 0 && memchr(text.ptr, '{', text.len) == NULL && has_conversion(text)) {
+    if (given && memchr(text.ptr, '{', text.len) == NULL && has_conversion(text)) {
         (void)kd_fail_value(call, "format() fills {} fields, not % conversions");
         return kida_fail_hint(call, "write '{:.2f}' | format(x), or '%%.2f' %% x");
     }

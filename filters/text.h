@@ -5,7 +5,7 @@
 
 #include <kida/filter.h>
 
-/* Text of a string value; where it is empty, with a pointer that functions of the C library accept. */
+/* Text of a string value; an empty one with a pointer that the C library accepts. */
 static inline kida_str
 kd_text(kida_value v)
 {
