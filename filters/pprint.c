@@ -406,7 +406,7 @@ layout_words(pieces *all, kida_str line, size_t width, size_t less)
     return st == KIDA_OK ? flush_piece(all, piece) : st;
 }
 
-/* A text that does not fit: cut behind its line breaks, and where that is not enough, into words. */
+/* A text that does not fit: cut behind its line breaks and, where need be, into words. */
 static kida_status
 layout_text(printer *p, kida_str text, size_t column, size_t after, bool top)
 {

@@ -374,7 +374,7 @@ f_slug(kida_call *call, kida_value self, kida_value *out)
                                               : kida_buf_finish(&buf, out);
 }
 
-/* The comma-separated part of suffix with that index, without spaces around it; safe if suffix is. */
+/* Part number index of suffix, cut at commas, without spaces around it; safe if suffix is. */
 static kida_value
 suffix_part(kida_value suffix, unsigned index)
 {
