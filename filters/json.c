@@ -27,8 +27,8 @@ typedef struct writer {
     frame *frames; /* the containers around, innermost last */
     size_t depth;
     size_t room;
-    bool lines;      /* one item a line */
-    kida_str unit;   /* indentation of one level; where empty, so many spaces: */
+    bool lines;    /* one item a line */
+    kida_str unit; /* indentation of one level; where empty, so many spaces: */
     uint64_t spaces;
 } writer;
 
@@ -38,8 +38,12 @@ static void
 put_unit16(kida_buf *buf, uint32_t unit)
 {
     static const char digits[] = "0123456789abcdef";
-    const char text[6] = { '\\', 'u', digits[unit >> 12 & 15], digits[unit >> 8 & 15],
-                           digits[unit >> 4 & 15], digits[unit & 15] };
+    const char text[6] = { '\\',
+                           'u',
+                           digits[unit >> 12 & 15],
+                           digits[unit >> 8 & 15],
+                           digits[unit >> 4 & 15],
+                           digits[unit & 15] };
     kida_buf_put(buf, (kida_str){ text, sizeof(text) });
 }
 
@@ -199,7 +203,7 @@ static kida_status
 step(writer *w)
 {
     frame *f = &w->frames[w->depth - 1];
-    kida_value key, item;
+    kida_value key = { 0 }, item = { 0 };
     kida_status st = KIDA_OK;
     bool more;
 

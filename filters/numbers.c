@@ -116,8 +116,7 @@ fixed(kida_call *call, double d, uint64_t places, bool grouped, kida_value *out)
     char spec[32];
     uint64_t exact = places < EXACT_PLACES ? places : EXACT_PLACES;
     int len = snprintf(spec, sizeof(spec), "%s.%" PRIu64 "f", grouped ? "," : "", exact);
-    kida_status st =
-        kida_format_spec(call, kida_float(d), (kida_str){ spec, (size_t)len }, out);
+    kida_status st = kida_format_spec(call, kida_float(d), (kida_str){ spec, (size_t)len }, out);
 
     if (st != KIDA_OK || places == exact || !isfinite(d))
         return st;

@@ -218,9 +218,7 @@ try_items(trial *t, kida_value v, const level *up)
         t->fits = false;
         return KIDA_OK;
     }
-    try_put(t, dict                            ? KIDA_S("{")
-               : kida_kind_of(v) == KIDA_TUPLE ? KIDA_S("(")
-                                               : KIDA_S("["));
+    try_put(t, dict ? KIDA_S("{") : kida_kind_of(v) == KIDA_TUPLE ? KIDA_S("(") : KIDA_S("["));
     st = collect(t->call, v, &entries, &count);
     for (size_t i = 0; i < count && st == KIDA_OK && t->fits; i++) {
         entry e = entry_at(v, entries, i);
@@ -232,7 +230,7 @@ try_items(trial *t, kida_value v, const level *up)
         try_put(t, KIDA_S(": "));
         st = try_value(t, e.item, up);
     }
-    try_put(t, dict                           ? KIDA_S("}")
+    try_put(t, dict                            ? KIDA_S("}")
                : kida_kind_of(v) != KIDA_TUPLE ? KIDA_S("]")
                : count == 1                    ? KIDA_S(",)")
                                                : KIDA_S(")"));
@@ -478,8 +476,8 @@ layout_items(printer *p, kida_value v, size_t column, size_t after, const level 
             kida_buf_fill(&p->buf, ' ', column);
         }
         entry e = entry_at(v, entries, i);
-        st = layout_entry(p, &e, kind == KIDA_DICT, column,
-                          i + 1 < count ? 1 : after + close.len, up);
+        st = layout_entry(p, &e, kind == KIDA_DICT, column, i + 1 < count ? 1 : after + close.len,
+                          up);
     }
     kida_buf_put(&p->buf, close);
     return st;

@@ -13,8 +13,8 @@
 
 /* What a character is to the rules of breaking. */
 enum {
-    SPACE = 1 << 0,  /* a space, or what is turned into one: lines break here */
-    BLANK = 1 << 1,  /* any character that trimming takes for a space */
+    SPACE = 1 << 0, /* a space, or what is turned into one: lines break here */
+    BLANK = 1 << 1, /* any character that trimming takes for a space */
     HYPHEN = 1 << 2,
     LETTER = 1 << 3, /* of a word, but no decimal digit */
     WORD = 1 << 4,   /* letter, digit, underscore */
@@ -24,12 +24,12 @@ enum {
 typedef struct wrapper {
     const char *classes; /* one for each character */
     size_t count;
-    const char *cursor;  /* text of the first character that was neither written nor dropped */
+    const char *cursor; /* text of the first character that was neither written nor dropped */
     const char *end;
-    size_t solid;        /* nothing but blanks between the place last asked for and here */
+    size_t solid; /* nothing but blanks between the place last asked for and here */
     kida_buf *out;
     uint64_t width;
-    bool fraction;       /* width is no whole number: words can't be cut */
+    bool fraction; /* width is no whole number: words can't be cut */
     bool cut_words;
     bool any_line;
 } wrapper;
