@@ -9,6 +9,8 @@ kd_read_attribute(kida_call *call, kida_value item, kida_value name, kida_value 
     *out = kd_nothing();
     if (kida_kind_of(name) != KIDA_STRING)
         return kida_fail_type(call, name, "the name of an attribute must be a text");
+    if (kida_kind_of(item) == KIDA_NONE) /* has none at all, whatever the sandbox says of the name */
+        return KIDA_OK;
     return kida_get_attr(call, item, kida_as_str(name), out);
 }
 
@@ -18,6 +20,8 @@ kd_lookup(kida_call *call, kida_value item, kida_value name, kida_value *out)
     bool is_text = kida_kind_of(name) == KIDA_STRING;
 
     *out = kd_nothing();
+    if (kida_kind_of(item) == KIDA_NONE)
+        return KIDA_OK;
     if (kida_kind_of(item) != KIDA_DICT)
         return is_text ? kida_get_attr(call, item, kida_as_str(name), out) : KIDA_OK;
 
