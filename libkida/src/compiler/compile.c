@@ -169,7 +169,7 @@ add_block(void *arg, kd_node *node)
     kd_block *b = kd_vec_add(c, &c->blocks, sizeof *b);
     if (!b)
         return;
-    b->name.text = kd_keep_str(c, node->name);
+    b->name.text = kd_copy_str(c, node->name);
     b->name.hash = kd_hash_str(node->name);
     b->is_region = region;
     b->is_fragment = (node->flags & KD_F_FRAGMENT) != 0;
@@ -307,7 +307,7 @@ kd_compile(const kd_resolver *resolver, kida_template *tpl, kida_pool *scratch, 
     tpl->is_async = c.tree.is_async;
     tpl->has_extends = c.tree.extends != NULL;
     if (c.tree.extends && c.tree.extends->a->kind == KD_NODE_CONST)
-        tpl->extends_literal = kd_keep_str(&c, kida_as_str(c.tree.extends->a->value));
+        tpl->extends_literal = kd_copy_str(&c, kida_as_str(c.tree.extends->a->value));
     tpl->body = kd_reserve_code(&c);
     tpl->setup = kd_reserve_code(&c);
     kd_each_block(c.tree.body, add_block, &c);

@@ -62,12 +62,12 @@ declare_params(kd_unit *u, kd_node *node, kd_code *code)
         kd_def_param *slot = kd_vec_add(c, &params, sizeof *slot);
         if (!slot)
             return;
-        slot->name.text = kd_keep_str(c, p->name);
+        slot->name.text = kd_copy_str(c, p->name);
         slot->name.hash = kd_hash_str(p->name);
         slot->local = local;
         slot->default_at = -1;
         if (p->b)
-            slot->annotation = kd_keep_str(c, p->b->name);
+            slot->annotation = kd_copy_str(c, p->b->name);
         if (p->a) {
             slot->default_at = (int16_t)code->default_count++;
             leading = false;
@@ -164,7 +164,7 @@ slot_site(kd_unit *u, kida_str name, const kida_str *bindings, uint32_t count)
     kd_compiler *c = u->c;
     kd_slot_site *slot = kd_vec_add(c, &c->slots, sizeof *slot);
     if (slot) {
-        slot->name = kd_keep_str(c, name);
+        slot->name = kd_copy_str(c, name);
         slot->bindings = bindings;
         slot->binding_count = count;
     }
@@ -201,7 +201,7 @@ slot_body(kd_unit *u, kida_str name, kd_node **bodies, size_t count, kd_slot_bod
     kd_locals_release(u, mark);
     uint32_t number = kd_reserve_code(c);
     kd_unit_finish(&inner, number, KD_CODE_SLOT, name);
-    out->name = kd_keep_str(c, name);
+    out->name = kd_copy_str(c, name);
     out->code = number;
     out->first_local = first;
     out->local_count = u->fn->next_local - first;
@@ -293,7 +293,7 @@ kd_st_slot(kd_unit *u, kd_node *node)
         kd_expr(u, b->b);
         kida_str *name = kd_vec_add(c, &names, sizeof *name);
         if (name)
-            *name = kd_keep_str(c, b->a->name);
+            *name = kd_copy_str(c, b->a->name);
     }
     u->place = node;
     const kida_str *kept = kd_keep(c, names.items, names.count, sizeof(kida_str));

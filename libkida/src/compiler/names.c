@@ -225,7 +225,7 @@ add_visible(kd_compiler *c, kd_vec *out, const kd_binding *b, unsigned up)
     kd_visible *v = kd_vec_add(c, out, sizeof *v);
     if (!v)
         return;
-    v->name.text = kd_keep_str(c, b->name);
+    v->name.text = kd_copy_str(c, b->name);
     v->name.hash = kd_hash_str(b->name);
     v->local = b->local;
     v->up = (uint8_t)up;

@@ -12,7 +12,7 @@ block_place(kd_unit *u, kida_str name, uint32_t own)
     kd_compiler *c = u->c;
     kd_block_site *site = kd_vec_add(c, &c->places, sizeof *site);
     if (site) {
-        site->name.text = kd_keep_str(c, name);
+        site->name.text = kd_copy_str(c, name);
         site->name.hash = kd_hash_str(name);
         site->own = own;
     }
@@ -41,7 +41,7 @@ override_body(kd_unit *u, kd_embed *embed, kd_node *block)
     kd_slot_body made = { .first_local = u->fn->next_local };
     kd_body(&inner, block->c);
     kd_locals_release(u, mark);
-    made.name = kd_keep_str(c, block->name);
+    made.name = kd_copy_str(c, block->name);
     made.code = kd_reserve_code(c);
     kd_unit_finish(&inner, made.code, KD_CODE_SLOT, block->name);
     made.local_count = u->fn->next_local - made.first_local;
@@ -164,7 +164,7 @@ kd_st_from(kd_unit *u, kd_node *node)
     for (kd_node *n = node->b; n; n = n->next) {
         kida_str *name = kd_vec_add(c, &names, sizeof *name);
         if (name)
-            *name = kd_keep_str(c, n->name);
+            *name = kd_copy_str(c, n->name);
     }
     kd_from_site *site = kd_vec_add(c, &c->froms, sizeof *site);
     if (!site)

@@ -270,7 +270,7 @@ message_at(kd_compiler *c, kida_value pair, size_t index, bool *given)
 {
     kida_value v = kida_item_at(pair, index);
     *given = kd_is(v, KIDA_STRING);
-    return *given ? kd_keep_str(c, kida_as_str(v)) : KIDA_S("");
+    return *given ? kd_copy_str(c, kida_as_str(v)) : KIDA_S("");
 }
 
 void
@@ -283,7 +283,7 @@ kd_st_trans(kd_unit *u, kd_node *node)
         kd_expr(u, n->b);
         kida_str *name = kd_vec_add(c, &names, sizeof *name);
         if (name)
-            *name = kd_keep_str(c, n->a->name);
+            *name = kd_copy_str(c, n->a->name);
         if (kida_str_equal(n->a->name, KIDA_S("count")))
             site.count_at = site.count;
         site.count++;

@@ -317,3 +317,9 @@ kida_env_add_static(kida_env *env, kida_str name, kida_value value, kida_error *
     }
     return put_named(env, env->statics, name, value, err);
 }
+
+const kida_config *
+kida_env_config(const kida_env *env)
+{
+    return &env->config;
+}

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* fragments.c - texts of `cache` statements, shared by all renders of an environment: bounded,
  * oldest use goes first, each with its time to live. */
+#define _GNU_SOURCE
 #include "env/env.h"
 
 #include <string.h>

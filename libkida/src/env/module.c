@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* module.c - filter modules: shared objects that install their own filters. */
+#define _GNU_SOURCE
 #include "env/env.h"
 
 #include <dlfcn.h>

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* render.c - from the public calls to a run of the vm: options, memory, page or block, the end. */
+#define _GNU_SOURCE
 #include "render/render.h"
 
 #include <errno.h>

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* hash.c - hashes of values: keyed by a seed drawn once, equal for equal values of any kind. */
+#define _GNU_SOURCE
 #include <math.h>
 #include <string.h>
 #include <sys/random.h>

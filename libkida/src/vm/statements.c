@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* statements.c - what statements do beyond one instruction: unpacking, with, trans, cache, the
  * error record of try, the step budget. */
+#define _GNU_SOURCE
 #include "vm/vm.h"
 
 #include <string.h>
