@@ -13,14 +13,14 @@ typedef struct percenter {
     const kida_value *args;
     size_t count, used;
     kida_value whole; /* the right side, for %(key) */
+    kida_value found; /* what the last key named: from then on the only value */
     bool safe;
 } percenter;
 
 /* One conversion: what stands between % and its letter. */
 typedef struct conversion {
     kd_spec spec;
-    bool has_key, left, zero;
-    kida_str key;
+    bool left, zero;
     char type;
 } conversion;
 
@@ -39,13 +39,15 @@ next_argument(percenter *p, kida_value *out)
 }
 
 static kida_status
-keyed_argument(percenter *p, kida_str key, kida_value *out)
+find_key(percenter *p, kida_str key)
 {
     const kida_object_type *type = kd_host_type(p->whole);
     if (!kd_is(p->whole, KIDA_DICT) && !(type && type->item))
         return kida_fail(p->call, KIDA_E_TYPE, "%%(name) wants a dict on the right");
-    kida_status st = kd_get_item(p->call, p->whole, kida_string(key), out);
-    return st == KIDA_OK ? kd_format_argument(p->call, p->safe, *out, out) : st;
+    p->args = &p->found;
+    p->count = 1;
+    p->used = 0;
+    return kd_get_item(p->call, p->whole, kida_string(key), &p->found);
 }
 
 /* Width or precision: digits, or * for the next value. */
@@ -59,9 +61,9 @@ read_size(percenter *p, const char **at, const char *end, int64_t *out)
         kida_status st = next_argument(p, &v);
         if (st != KIDA_OK)
             return st;
-        if (!kd_is(v, KIDA_INT) && !kd_is(v, KIDA_BOOL))
+        if (!kd_is_int(v))
             return kida_fail(p->call, KIDA_E_TYPE, "* in a format wants an integer");
-        *out = v.u_.i;
+        *out = kd_is(v, KIDA_BIGINT) ? INT64_MAX : v.u_.i;
         if (*out < -(int64_t)KD_FORMAT_SIZE_MAX || *out > (int64_t)KD_FORMAT_SIZE_MAX)
             return fail_value(p->call, "the width is too large");
         return KIDA_OK;
@@ -75,7 +77,7 @@ read_size(percenter *p, const char **at, const char *end, int64_t *out)
 }
 
 static kida_status
-read_key(percenter *p, const char **at, const char *end, conversion *c)
+read_key(percenter *p, const char **at, const char *end)
 {
     if (*at == end || **at != '(')
         return KIDA_OK;
@@ -84,10 +86,9 @@ read_key(percenter *p, const char **at, const char *end, conversion *c)
         if (**at == '(') {
             depth++;
         } else if (**at == ')' && --depth == 0) {
-            c->has_key = true;
-            c->key = (kida_str){ start, (size_t)(*at - start) };
+            kida_str key = { start, (size_t)(*at - start) };
             (*at)++;
-            return KIDA_OK;
+            return find_key(p, key);
         }
     }
     return fail_value(p->call, "the name behind '%(' is never closed");
@@ -126,7 +127,7 @@ read_conversion(percenter *p, const char **at, const char *end, conversion *c)
 {
     int64_t size;
     *c = (conversion){ .spec = { .fill = ' ' } };
-    kida_status st = read_key(p, at, end, c);
+    kida_status st = read_key(p, at, end);
     if (st != KIDA_OK)
         return st;
     read_flags(at, end, c);
@@ -264,7 +265,7 @@ put_conversion(percenter *p, kida_buf *buf, conversion *c)
         { "sra", put_text }, { "diuoxX", put_int }, { "eEfFgG", put_float }, { "c", put_character },
     };
     kida_value v = kida_none();
-    kida_status st = c->has_key ? keyed_argument(p, c->key, &v) : next_argument(p, &v);
+    kida_status st = next_argument(p, &v);
     if (st != KIDA_OK)
         return st;
     for (size_t i = 0; i < KD_COUNT(table); i++) {
@@ -289,7 +290,7 @@ kida_format_percent(kida_call *call, kida_value pattern, kida_value args, kida_v
     kida_str text = kida_as_str(pattern);
     bool tuple = kd_is(args, KIDA_TUPLE);
     percenter p = { call, tuple ? kd_tuple_items(args) : &args, tuple ? kd_tuple_count(args) : 1, 0,
-                    args, kida_is_safe(pattern) };
+                    args, kida_none(), kida_is_safe(pattern) };
     kida_buf buf;
     kida_buf_init(&buf, call);
 
