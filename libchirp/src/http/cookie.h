@@ -5,7 +5,11 @@
 
 #include <kida/kida.h>
 
-typedef enum ch_same_site { CH_SAME_SITE_LAX = 0, CH_SAME_SITE_STRICT, CH_SAME_SITE_NONE } ch_same_site;
+typedef enum ch_same_site {
+    CH_SAME_SITE_LAX = 0,
+    CH_SAME_SITE_STRICT,
+    CH_SAME_SITE_NONE
+} ch_same_site;
 
 /* One cookie to set; zeroed members are the defaults: path "/", session cookie, Lax. */
 typedef struct ch_cookie {

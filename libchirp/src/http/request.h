@@ -36,7 +36,6 @@ struct chirp_request {
     bool has_body;               /* chunked or a length above 0 */
     bool is_chunked;
     bool has_length;
-    bool is_https_target;
     bool is_asterisk;            /* `OPTIONS *` (RL-13) */
     uint64_t content_length;
     kida_str target;             /* as sent */

@@ -22,7 +22,6 @@ typedef struct ch_target {
     kida_str query;     /* as sent, without `?`; ptr NULL if there is none */
     kida_str authority; /* of the absolute form; ptr NULL in origin form */
     bool is_asterisk;   /* `*` */
-    bool is_https;      /* absolute form with https */
 } ch_target;
 
 /* Splits and checks a target (RL-8 to RL-12). Only OPTIONS may have the asterisk. */
