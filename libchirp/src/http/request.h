@@ -39,6 +39,7 @@ struct chirp_request {
     bool is_asterisk;            /* `OPTIONS *` (RL-13) */
     uint64_t content_length;
     kida_str target;             /* as sent */
+    kida_str url;                /* path and query as sent */
     kida_str raw_path;
     kida_str raw_query;          /* ptr NULL if there is none */
     ch_path path;
@@ -66,6 +67,7 @@ struct chirp_request {
     ch_pair params[CH_PARAMS_MAX];
 
     /* made on first use */
+    size_t body_max;             /* config->max_body; the route may change it before the body */
     kida_buf body;
     bool body_started;
     bool query_done;
@@ -90,7 +92,7 @@ void ch_request_reset(chirp_request *req);
 /* As reset, and gives all memory back: for idle connections and at the end. */
 void ch_request_clear(chirp_request *req);
 
-/* Appends to the body. Errors: KIDA_E_LIMIT_MEMORY beyond config->max_body, KIDA_E_NOMEM. */
+/* Appends to the body. Errors: KIDA_E_LIMIT_MEMORY beyond body_max, KIDA_E_NOMEM. */
 kida_status ch_request_add_body(chirp_request *req, kida_str piece);
 
 /* Sets the address of the peer, cut to fit. */
