@@ -195,6 +195,19 @@ append(ch_section *section, const char *piece, size_t count)
     return true;
 }
 
+/* Turns the tabs around a value into spaces: llhttp 8 takes a coding or `close` with a tab beside it
+ * for another word (PA-1). */
+static void
+blank_tabs(ch_section *section, kida_str line, size_t colon, kida_str value)
+{
+    char *bytes = section->bytes.data + (line.ptr - section->bytes.data);
+    size_t start = (size_t)(value.ptr - line.ptr);
+    for (size_t i = colon + 1; i < line.len; i++) {
+        if (i < start || i >= start + value.len)
+            bytes[i] = ' ';
+    }
+}
+
 /* Reads the line just completed; *done if it is the empty one. */
 static ch_reject
 end_line(ch_section *section, bool *done)
@@ -211,6 +224,7 @@ end_line(ch_section *section, bool *done)
     if (colon == line.len || !ch_token_is_valid(name))
         return CH_REJECT_FIELD_NAME;
     kida_str value = ch_str_trim(ch_str_slice(line, colon + 1, line.len));
+    blank_tabs(section, line, colon, value);
     kida_status st = ch_headers_push(section->fields, name, value);
     if (st == KIDA_E_LIMIT_MEMORY)
         return section->count_reason;
