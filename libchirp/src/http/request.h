@@ -14,7 +14,7 @@
 #define CH_CLIENT_MAX 64
 
 struct ch_conn;
-struct ch_worker;
+struct chirp_worker;
 struct ch_frozen;
 struct chirp_app;
 struct chirp_reply;
@@ -55,7 +55,7 @@ struct chirp_request {
     bool is_tls;
     kida_str request_id;
     struct ch_conn *conn;
-    struct ch_worker *worker;
+    struct chirp_worker *worker;
     struct chirp_app *app;
     const struct ch_frozen *frozen;
     struct chirp_reply *reply;
