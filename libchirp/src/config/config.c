@@ -64,7 +64,8 @@ typedef struct bool_field {
     bool fallback;
 } bool_field;
 
-#define BOOL(field, variable, fallback) { #field, variable, offsetof(chirp_config, field), fallback }
+#define BOOL(field, variable, fallback) \
+    { #field, variable, offsetof(chirp_config, field), fallback }
 
 static const bool_field bools[] = {
     BOOL(worker_failure_stops, "WORKER_FAILURE_STOPS", false),
@@ -88,7 +89,8 @@ typedef struct text_field {
     const char *fallback;
 } text_field;
 
-#define TEXT(field, variable, fallback) { #field, variable, offsetof(chirp_config, field), fallback }
+#define TEXT(field, variable, fallback) \
+    { #field, variable, offsetof(chirp_config, field), fallback }
 
 static const text_field texts[] = {
     TEXT(host, "HOST", "127.0.0.1"),

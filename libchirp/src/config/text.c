@@ -132,7 +132,7 @@ ch_parse_float(kida_str text, double *out)
     if (point == 0 || (has_point && point + 1 == text.len))
         return false;
 
-    /* Up to 15 digits and 10^22 one division rounds correctly; longer texts may be off by an ulp. */
+    /* Up to 15 digits one division rounds correctly; longer texts may be off by an ulp. */
     double digits = 0;
     size_t decimals = 0;
     for (size_t i = 0; i < text.len; i++) {

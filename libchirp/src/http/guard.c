@@ -145,6 +145,25 @@ is_control(char c)
     return (byte < 0x20 && byte != '\t') || byte == 0x7f;
 }
 
+/* Length of the part of piece from `from` on, in steps of eight bytes, that has no control byte for
+ * certain: most of a header is passed over here. */
+static size_t
+skip_plain(const char *piece, size_t from, size_t count)
+{
+    const uint64_t ones = 0x0101010101010101u, tops = 0x8080808080808080u;
+    size_t at = from;
+    while (count - at >= 8) {
+        uint64_t word;
+        memcpy(&word, piece + at, 8);
+        uint64_t dels = word ^ (ones * 0x7f);
+        uint64_t below_space = (word - ones * 0x20) & ~word & tops;
+        if ((below_space | ((dels - ones) & ~dels & tops)) != 0)
+            break;
+        at += 8;
+    }
+    return at - from;
+}
+
 /* Whether the line being collected, continued by count bytes of piece, has its colon yet. */
 static bool
 has_colon(const ch_section *section, const char *piece, size_t count)
@@ -162,6 +181,10 @@ scan_piece(ch_section *section, const char *piece, size_t count)
         (piece[0] == ' ' || piece[0] == '\t'))
         return CH_REJECT_FOLD;
     for (size_t i = 0; i < count; i++) {
+        if (!section->bytes.after_cr)
+            i += skip_plain(piece, i, count);
+        if (i == count)
+            break;
         char c = piece[i];
         if (!is_control(c) && !section->bytes.after_cr)
             continue;
@@ -195,8 +218,8 @@ append(ch_section *section, const char *piece, size_t count)
     return true;
 }
 
-/* Turns the tabs around a value into spaces: llhttp 8 takes a coding or `close` with a tab beside it
- * for another word (PA-1). */
+/* Turns the tabs around a value into spaces: llhttp 8 takes a coding or `close` with a tab beside
+ * it for another word (PA-1). */
 static void
 blank_tabs(ch_section *section, kida_str line, size_t colon, kida_str value)
 {

@@ -49,30 +49,15 @@ destroy_state(chirp_request *req)
 void
 ch_request_reset(chirp_request *req)
 {
-    chirp_request kept = *req;
     destroy_state(req);
     if (req->body_started)
         kida_buf_free(&req->body);
     if (req->pool != NULL)
         kida_pool_reset(req->pool);
-    kept.pool = req->pool;
-    kept.arena = req->arena;
-    ch_arena_reset(&kept.arena);
-
-    memset(req, 0, sizeof(*req));
-    req->arena = kept.arena;
-    req->config = kept.config;
-    req->allocator = kept.allocator;
-    req->pool = kept.pool;
-    req->body_max = kept.config->max_body;
-    memcpy(req->client, kept.client, sizeof(req->client));
-    req->client_len = kept.client_len;
-    req->client_port = kept.client_port;
-    req->is_tls = kept.is_tls;
-    req->conn = kept.conn;
-    req->worker = kept.worker;
-    req->app = kept.app;
-    req->frozen = kept.frozen;
+    ch_arena_reset(&req->arena);
+    size_t start = offsetof(chirp_request, method), end = offsetof(chirp_request, params);
+    memset((char *)req + start, 0, end - start);
+    req->body_max = req->config->max_body;
 }
 
 void

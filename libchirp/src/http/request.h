@@ -23,10 +23,25 @@ struct ch_g_entry;
 /* One per connection, reset between its requests. Members are read by all of libchirp; each group
  * says who writes them. All of it: worker thread. */
 struct chirp_request {
+    /* ---- kept from request to request ---- */
+
     /* set by ch_request_init */
     ch_arena arena;              /* memory of the request */
     const chirp_config *config;
     kida_allocator allocator;
+    kida_pool *pool;             /* made on first use, emptied by reset */
+
+    /* written by the worker or the test client */
+    char client[CH_CLIENT_MAX];
+    size_t client_len;
+    uint32_t client_port;
+    bool is_tls;
+    struct ch_conn *conn;
+    struct ch_worker *worker;
+    struct chirp_app *app;
+    const struct ch_frozen *frozen;
+
+    /* ---- forgotten by reset, from here on ---- */
 
     /* written by the parser, complete at CH_EVENT_HEAD */
     ch_method method;
@@ -48,23 +63,10 @@ struct chirp_request {
     ch_headers headers;
     ch_headers trailers;         /* complete at CH_EVENT_COMPLETE (PA-4) */
 
-    /* written by the worker or the test client */
-    char client[CH_CLIENT_MAX];
-    size_t client_len;
-    uint32_t client_port;
-    bool is_tls;
+    /* written by the worker or the test client, for each request */
     kida_str request_id;
-    struct ch_conn *conn;
-    struct chirp_worker *worker;
-    struct chirp_app *app;
-    const struct ch_frozen *frozen;
     struct chirp_reply *reply;
     uint64_t started;            /* monotonic, nanoseconds */
-
-    /* written after routing, by ch_request_set_match */
-    const void *route;           /* target of the matched route */
-    size_t param_count;
-    ch_pair params[CH_PARAMS_MAX];
 
     /* made on first use */
     size_t body_max;             /* config->max_body; the route may change it before the body */
@@ -77,8 +79,12 @@ struct chirp_request {
     ch_headers query;
     ch_headers cookies;
     ch_headers form;
-    kida_pool *pool;
     struct ch_g_entry *g;        /* newest first */
+
+    /* written after routing, by ch_request_set_match */
+    const void *route;           /* target of the matched route */
+    size_t param_count;
+    ch_pair params[CH_PARAMS_MAX]; /* the first param_count; not cleared */
 };
 
 /* Prepares a request object; config must outlive it. The body, pool and arena have maxima of

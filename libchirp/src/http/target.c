@@ -258,7 +258,9 @@ utf8_step(kida_str text, bool *bad)
     *bad = false;
     if (c < 0x80)
         return 1;
-    size_t need = c >= 0xc2 && c <= 0xdf ? 1 : (c & 0xf0) == 0xe0 ? 2 : c >= 0xf0 && c <= 0xf4 ? 3 : 0;
+    size_t need = 0;
+    if (c >= 0xc2 && c <= 0xf4)
+        need = c < 0xe0 ? 1 : c < 0xf0 ? 2 : 3;
     unsigned char low = c == 0xe0 ? 0xa0 : c == 0xf0 ? 0x90 : 0x80;
     unsigned char high = c == 0xed ? 0x9f : c == 0xf4 ? 0x8f : 0xbf;
     size_t len = 1;

@@ -309,7 +309,8 @@ chunks(void **state)
 #define C(size) CHUNKED size "\r\nhello\r\n0\r\n\r\n"
     static const fixture table[] = {
         { "plain", W(C("5") GET "\r\n"), HEAD " [hello]\n" OK },
-        { "two", W(CHUNKED "2\r\nab\r\nA\r\n0123456789\r\n0\r\n\r\n"), HEAD " [ab0123456789]\nidle" },
+        { "two", W(CHUNKED "2\r\nab\r\nA\r\n0123456789\r\n0\r\n\r\n"),
+          HEAD " [ab0123456789]\nidle" },
         { "CK-1 0x5", W(C("0x5")), BAD }, { "CK-1 +5", W(C("+5")), BAD },
         { "CK-1 -5", W(C("-5")), BAD },   { "CK-1 -0", W(CHUNKED "-0\r\n\r\n"), BAD },
         { "CK-1 space before", W(C(" 5")), BAD }, { "CK-1 space behind", W(C("5 ")), BAD },

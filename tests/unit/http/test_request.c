@@ -40,8 +40,8 @@ static void
 query_is_a_multi_map(void **state)
 {
     (void)state;
-    chirp_request *req = request(GET("/p%C3%A4th/?a=1&b=&c&&a=x+y%26&=n&%C3%A4=%ff%E2%82&n=-12&on=YES",
-                                     ""));
+    chirp_request *req = request(
+        GET("/p%C3%A4th/?a=1&b=&c&&a=x+y%26&=n&%C3%A4=%ff%E2%82&n=-12&on=YES", ""));
     assert_text(chirp_path(req), "/p\xc3\xa4th/");
     assert_text(chirp_query(req, "a"), "1");
     assert_text(chirp_query_nth(req, "a", 1), "x y&");
@@ -101,7 +101,8 @@ forms_are_read_or_refused(void **state)
     };
     for (size_t i = 0; i < T_COUNT(cases); i++) {
         char bytes[400];
-        snprintf(bytes, sizeof(bytes), "POST / HTTP/1.1\r\nHost: h\r\n%s%s%sContent-Length: %zu\r\n\r\n%s",
+        snprintf(bytes, sizeof(bytes),
+                 "POST / HTTP/1.1\r\nHost: h\r\n%s%s%sContent-Length: %zu\r\n\r\n%s",
                  cases[i].type == NULL ? "" : "Content-Type: ",
                  cases[i].type == NULL ? "" : cases[i].type, cases[i].type == NULL ? "" : "\r\n",
                  strlen(cases[i].body), cases[i].body);
