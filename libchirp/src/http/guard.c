@@ -224,11 +224,9 @@ static void
 blank_tabs(ch_section *section, kida_str line, size_t colon, kida_str value)
 {
     char *bytes = section->bytes.data + (line.ptr - section->bytes.data);
-    size_t start = (size_t)(value.ptr - line.ptr);
-    for (size_t i = colon + 1; i < line.len; i++) {
-        if (i < start || i >= start + value.len)
-            bytes[i] = ' ';
-    }
+    size_t start = (size_t)(value.ptr - line.ptr), end = start + value.len;
+    memset(bytes + colon + 1, ' ', start - colon - 1);
+    memset(bytes + end, ' ', line.len - end);
 }
 
 /* Reads the line just completed; *done if it is the empty one. */

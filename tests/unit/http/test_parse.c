@@ -231,7 +231,7 @@ content_lengths(void **state)
     (void)state;
     static const char *const bad[] = {
         "+5", "-5", "-0", "0x5", "5.0", "5e0", "1_0", "5x", "5 5", "\"5\"", "", "five",
-        "\xd9\xa5", "\xc2\xa0" "5", "5, 5", "5, 6", "5,", "9223372036854775808",
+        "\xd9\xa5", ("\xc2\xa0" "5"), "5, 5", "5, 6", "5,", "9223372036854775808",
         "18446744073709551615", "18446744073709551616", "18446744073709551621",
         "1111111111111111111111111111111111111111",
     };
@@ -268,7 +268,7 @@ transfer_codings(void **state)
         "identity", "gzip", "chunked, gzip", "chunked, identity", "chunkedx", "xchunked",
         "\"chunked\"", "chunked;q=1", "chunked x", "gzip, chunked", "x, chunked",
         "identity, chunked", "chunked, chunked", ",chunked", "chunked,", "",
-        "chunked\r\nTransfer-Encoding: chunked", "\xc2\xa0" "chunked",
+        "chunked\r\nTransfer-Encoding: chunked", ("\xc2\xa0" "chunked"),
     };
     for (size_t i = 0; i < T_COUNT(bad); i++) {
         char bytes[200];
