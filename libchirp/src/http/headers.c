@@ -95,7 +95,7 @@ make_field(ch_headers *list, kida_str name, kida_str value, ch_pair *out, kida_e
 kida_status
 ch_headers_add(ch_headers *list, kida_str name, kida_str value, kida_error *err)
 {
-    ch_pair field;
+    ch_pair field = { missing, missing };
     kida_status st = make_field(list, name, value, &field, err);
     if (st != KIDA_OK)
         return st;
@@ -125,7 +125,7 @@ ch_headers_set(ch_headers *list, kida_str name, kida_str value, kida_error *err)
     for (size_t i = 0; i < list->count; i++) {
         if (!ch_str_iequal(list->items[i].name, name))
             continue;
-        ch_pair field;
+        ch_pair field = { missing, missing };
         kida_status st = make_field(list, name, value, &field, err);
         if (st != KIDA_OK)
             return st;

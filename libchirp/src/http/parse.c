@@ -433,8 +433,10 @@ ch_parser_reason(const ch_parser *parser)
 void
 ch_parser_set_body_limit(ch_parser *parser, uint64_t max)
 {
-    if (parser->state == STATE_BODY_START)
-        parser->body_limit = max;
+    if (parser->state != STATE_BODY_START)
+        return;
+    parser->body_limit = max;
+    parser->req->body_max = max < SIZE_MAX ? (size_t)max : SIZE_MAX;
 }
 
 bool

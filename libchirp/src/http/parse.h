@@ -52,7 +52,8 @@ kida_str ch_parser_body(const ch_parser *parser);
 /* Why the message was refused. */
 ch_reject ch_parser_reason(const ch_parser *parser);
 
-/* Other limit for the body of this message than config->max_body; at CH_EVENT_HEAD only. */
+/* Other limit for the body of this message than config->max_body, also for what req keeps of it; at
+ * CH_EVENT_HEAD only. */
 void ch_parser_set_body_limit(ch_parser *parser, uint64_t max);
 
 /* Whether nothing of a request has arrived yet, empty lines apart: idle, not slow (TM-1, TM-2). */

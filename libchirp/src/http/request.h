@@ -69,7 +69,7 @@ struct chirp_request {
     uint64_t started;            /* monotonic, nanoseconds */
 
     /* made on first use */
-    size_t body_max;             /* config->max_body; the route may change it before the body */
+    size_t body_max;             /* config->max_body or ch_parser_set_body_limit */
     kida_buf body;
     bool body_started;
     bool query_done;
