@@ -333,8 +333,11 @@ handler_ended(ch_task *task)
     if (conn->status != 0 && worker->config->access_log)
         ch_log_access(&worker->log, &conn->req, conn->status, conn->sent_bytes,
                       uv_hrtime() - conn->req.started);
-    ch_buffer_give(&worker->buffers, conn->body);
-    conn->body = NULL;
+    while (conn->bodies) {
+        ch_buffer *body = conn->bodies;
+        conn->bodies = body->next;
+        ch_buffer_give(&worker->buffers, body);
+    }
 
     bool keeps = !conn->close_after && conn->answer_begun;
     ch_request_reset(&conn->req);
@@ -609,7 +612,10 @@ ch_conn_set_status(ch_conn *conn, unsigned status)
 kida_buf *
 ch_conn_body(ch_conn *conn)
 {
-    if (!conn->body)
-        conn->body = ch_buffer_take(&conn->worker->buffers);
-    return conn->body ? &conn->body->text : NULL;
+    ch_buffer *body = ch_buffer_take(&conn->worker->buffers);
+    if (!body)
+        return NULL;
+    body->next = conn->bodies;
+    conn->bodies = body;
+    return &body->text;
 }

@@ -60,7 +60,11 @@ bool ch_conn_keeps_alive(ch_conn *conn);
 /* The connection ends with this answer. */
 void ch_conn_close_after(ch_conn *conn);
 
-/* Buffer that a head may be appended to, before the first ch_conn_send; NULL when out of memory. */
+/* Waits until there is room for an answer. Errors: KIDA_E_STOPPED when the client is gone.
+ * Thread: waits */
+kida_status ch_conn_room(ch_conn *conn);
+
+/* Buffer that a head is appended to, before the first ch_conn_send; NULL when out of memory. */
 kida_buf *ch_conn_head(ch_conn *conn);
 
 /* Sends bytes, waiting while too many are unsent. Errors: KIDA_E_STOPPED when the client is gone,
@@ -70,7 +74,7 @@ kida_status ch_conn_send(ch_conn *conn, kida_str bytes);
 /* What the log says of the running answer. */
 void ch_conn_set_status(ch_conn *conn, unsigned status);
 
-/* A buffer that is given back when the response has ended; NULL when out of memory. */
+/* A fresh buffer that is given back when the response has ended; NULL when out of memory. */
 kida_buf *ch_conn_body(ch_conn *conn);
 
 #endif

@@ -66,7 +66,7 @@ struct ch_conn {
     ch_buffer *sending;       /* being sent by the wire */
     size_t waiting_seen;      /* unsent bytes when the write timer was set */
     ch_wait *output_wait;     /* a handler that waits for room */
-    ch_buffer *body;          /* lent to the running answer */
+    ch_buffer *bodies;        /* lent to the running answer */
 
     uint64_t body_began;      /* monotonic milliseconds (TM-4) */
     uint64_t body_bytes;

@@ -35,6 +35,7 @@ kida_buf *
 ch_conn_head(ch_conn *conn)
 {
     ch_buffer *buffer = out_buffer(conn);
+    conn->answer_begun = true;
     return buffer ? &buffer->text : NULL;
 }
 
@@ -170,6 +171,18 @@ ch_conn_sent(ch_conn *conn, bool ok)
     ch_conn_pump(conn);
 }
 
+kida_status
+ch_conn_room(ch_conn *conn)
+{
+    size_t high = conn->worker->config->max_queued_output;
+    while (!conn->task.is_gone && queued(conn) >= high) {
+        ch_output_flush(conn);
+        if (!conn->task.is_gone && queued(conn) >= high && wait_for_room(conn) != KIDA_OK)
+            break;
+    }
+    return conn->task.is_gone ? KIDA_E_STOPPED : KIDA_OK;
+}
+
 /* Long bodies go straight from where they lie as far as the socket takes them. */
 static void
 send_direct(ch_conn *conn, kida_str *bytes)
@@ -183,36 +196,19 @@ send_direct(ch_conn *conn, kida_str *bytes)
 kida_status
 ch_conn_send(ch_conn *conn, kida_str bytes)
 {
-    size_t high = conn->worker->config->max_queued_output;
-    conn->answer_begun = true;
     conn->sent_bytes += bytes.len;
-    if (conn->task.is_gone)
-        return KIDA_E_STOPPED;
-    if (bytes.len >= CH_SEND_DIRECT && !conn->sending)
+    if (bytes.len >= CH_SEND_DIRECT && !conn->sending && !conn->task.is_gone)
         send_direct(conn, &bytes);
-
-    while (bytes.len > 0) {
-        if (conn->task.is_gone)
-            return KIDA_E_STOPPED;
-        size_t used = queued(conn);
-        if (used >= high) {
-            ch_output_flush(conn);
-            used = queued(conn);
-        }
-        if (conn->task.is_gone)
-            return KIDA_E_STOPPED;
-        if (used >= high) {
-            kida_status st = wait_for_room(conn);
-            if (st != KIDA_OK)
-                return st;
-            continue;
-        }
-        size_t part = bytes.len < high - used ? bytes.len : high - used;
-        kida_status st = ch_output_put(conn, (kida_str){ bytes.ptr, part });
+    kida_status st = KIDA_OK;
+    while (bytes.len > 0 && st == KIDA_OK) {
+        st = ch_conn_room(conn);
         if (st != KIDA_OK)
-            return st;
+            break;
+        size_t room = conn->worker->config->max_queued_output - queued(conn);
+        size_t part = bytes.len < room ? bytes.len : room;
+        st = ch_output_put(conn, (kida_str){ bytes.ptr, part });
         bytes.ptr += part;
         bytes.len -= part;
     }
-    return conn->task.is_gone ? KIDA_E_STOPPED : KIDA_OK;
+    return st == KIDA_OK && conn->task.is_gone ? KIDA_E_STOPPED : st;
 }
