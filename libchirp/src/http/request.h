@@ -37,7 +37,7 @@ struct chirp_request {
     uint32_t client_port;
     bool is_tls;
     struct ch_conn *conn;
-    struct ch_worker *worker;
+    struct chirp_worker *worker;
     struct chirp_app *app;
     const struct ch_frozen *frozen;
 
