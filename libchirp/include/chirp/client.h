@@ -39,7 +39,8 @@ CHIRP_API void chirp_test_free(chirp_test_client *client);
  * Errors: KIDA_E_IO if the connection ended without a whole answer, KIDA_E_NOMEM.
  * Thread: owner
  */
-CHIRP_API CHIRP_MUST_USE kida_status chirp_test_request(chirp_test_client *client, const char *method,
+CHIRP_API CHIRP_MUST_USE kida_status chirp_test_request(chirp_test_client *client,
+                                                        const char *method,
                                                           const char *target,
                                                           const char *const *headers,
                                                           kida_str body, chirp_answer *out);

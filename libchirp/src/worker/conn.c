@@ -180,10 +180,15 @@ ch_conn_finish(ch_conn *conn)
 }
 
 bool
+ch_conn_is_settled(const ch_conn *conn)
+{
+    return !ch_task_is_busy(&conn->task) && ch_output_is_empty(conn) && !conn->pending;
+}
+
+bool
 ch_conn_is_quiet(const ch_conn *conn)
 {
-    return !ch_task_is_busy(&conn->task) && ch_output_is_empty(conn) && !conn->pending &&
-           ch_parser_is_idle(conn->parser);
+    return ch_conn_is_settled(conn) && ch_parser_is_idle(conn->parser);
 }
 
 void

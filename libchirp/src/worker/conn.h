@@ -49,6 +49,12 @@ chirp_request *ch_conn_request(ch_conn *conn);
 /* Nothing is being parsed, answered or sent. */
 bool ch_conn_is_quiet(const ch_conn *conn);
 
+/* Nothing will happen until more bytes or time-outs come. */
+bool ch_conn_is_settled(const ch_conn *conn);
+
+/* Ends it at once. */
+void ch_conn_cut(ch_conn *conn);
+
 /* ---- for the reply ------------------------------------------------------------------------- */
 
 /* What the router found for the running request. */

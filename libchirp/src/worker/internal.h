@@ -136,7 +136,6 @@ struct chirp_worker {
 /* conn.c */
 void ch_conn_pump(ch_conn *conn);
 void ch_conn_timeout(ch_conn *conn, ch_timer_kind kind);
-void ch_conn_cut(ch_conn *conn);
 void ch_conn_drain(ch_conn *conn); /* closes it if it is idle */
 void ch_conn_trim(ch_conn *conn);  /* gives memory back while idle */
 void ch_conn_free_all(chirp_worker *worker);
