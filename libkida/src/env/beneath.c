@@ -151,8 +151,6 @@ kd_beneath_walk(int root, const char *path, bool directory)
         /* The path ended in "." or "..", or in a slash behind a directory. */
         if (too_long)
             st = -ENAMETOOLONG;
-        else if (w.rest[0] == '/' && !directory)
-            st = -ENOTDIR;
         else if ((fd = openat(here(&w), ".", open_flags(true))) < 0)
             st = -errno;
     }

@@ -10,7 +10,8 @@
 #include "memory/alloc.h"
 #include "memory/str.h"
 
-#define SHOWN_MAX 200 /* bytes of a name in a message */
+#define SHOWN_MAX 200   /* bytes of a name in a message */
+#define SUGGEST_MAX 500 /* names compared with one that is missing: it may come from outside */
 
 /* ---- memory ------------------------------------------------------------------------------------ */
 
@@ -87,7 +88,7 @@ memory_load(void *user, kida_str name, const kida_allocator *allocator, kida_sou
                                   name.ptr);
     kd_suggest s;
     kd_suggest_init(&s, name);
-    for (size_t i = 0; i < m->count; i++)
+    for (size_t i = 0; i < m->count && i < SUGGEST_MAX; i++)
         kd_suggest_offer(&s, m->entries[i].name);
     if (s.best.len > 0 && s.best.len <= SHOWN_MAX)
         kd_error_hint(err, "did you mean '%.*s'?", (int)s.best.len, s.best.ptr);
@@ -163,10 +164,11 @@ memory_put(memory *m, kida_str name, kida_str source)
 static memory *
 memory_of(kida_env *env, kida_error *err)
 {
-    memory *m = kd_env_loader_user(env, memory_load);
-    if (m)
-        return m;
-    m = kd_alloc_zero(kd_env_allocator(env), sizeof(*m));
+    for (size_t i = 0; i < env->loader_count; i++) {
+        if (env->loaders[i].load == memory_load)
+            return env->loaders[i].user;
+    }
+    memory *m = kd_alloc_zero(kd_env_allocator(env), sizeof(*m));
     if (!m) {
         (void)kd_error_set(err, KIDA_E_NOMEM, NULL);
         return NULL;
@@ -182,8 +184,9 @@ kida_env_add_source(kida_env *env, kida_str name, kida_str source, kida_error *e
     kida_error own;
     if (!err)
         err = &own;
-    if (kd_env_is_frozen(env))
-        return kd_error_set(err, KIDA_E_FROZEN, NULL);
+    kida_status st = kd_env_check_setup(env, err);
+    if (st != KIDA_OK)
+        return st;
     if (name.len == 0 || !kida_utf8_valid(name))
         return kd_error_set(err, name.len == 0 ? KIDA_E_USAGE : KIDA_E_UTF8,
                             name.len == 0 ? "a template in memory needs a name"
