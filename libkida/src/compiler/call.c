@@ -41,7 +41,7 @@ kd_push_args(kd_unit *u, kd_node *args)
             *name = kd_copy_str(c, n->name);
         site.named++;
     }
-    site.names = kd_keep(c, names.items, names.count, sizeof(kida_str));
+    site.names = kd_copy_items(c, names.items, names.count, sizeof(kida_str));
     kd_call_site *slot = kd_vec_add(c, &c->calls, sizeof *slot);
     if (slot)
         *slot = site;

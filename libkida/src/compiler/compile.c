@@ -252,7 +252,7 @@ copy_tables(kd_compiler *c)
 {
     kida_template *t = c->tpl;
 #define KEEP(field, count_field, vec, type)                    \
-    t->field = kd_keep(c, c->vec.items, c->vec.count, sizeof(type)); \
+    t->field = kd_copy_items(c, c->vec.items, c->vec.count, sizeof(type)); \
     t->count_field = (uint32_t)c->vec.count
     KEEP(codes, code_count, codes, kd_code);
     KEEP(texts, text_count, texts, kida_str);

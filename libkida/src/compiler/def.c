@@ -75,7 +75,7 @@ declare_params(kd_unit *u, kd_node *node, kd_code *code)
             code->required++;
         }
     }
-    code->params = kd_keep(c, params.items, params.count, sizeof(kd_def_param));
+    code->params = kd_copy_items(c, params.items, params.count, sizeof(kd_def_param));
     code->param_count = (uint16_t)params.count;
 }
 
@@ -266,7 +266,7 @@ kd_st_call(kd_unit *u, kd_node *node)
     if (c->status != KIDA_OK)
         return;
     kd_call_site *shape = KD_VEC_AT(kd_call_site, c->calls, site);
-    shape->slots = kd_keep(c, slots.items, slots.count, sizeof(kd_slot_body));
+    shape->slots = kd_copy_items(c, slots.items, slots.count, sizeof(kd_slot_body));
     shape->slot_count = (uint32_t)slots.count;
     u->place = node;
     kd_emit(u, KD_OP_CALL_SLOTS, 0, 0, site);
@@ -296,7 +296,7 @@ kd_st_slot(kd_unit *u, kd_node *node)
             *name = kd_copy_str(c, b->a->name);
     }
     u->place = node;
-    const kida_str *kept = kd_keep(c, names.items, names.count, sizeof(kida_str));
+    const kida_str *kept = kd_copy_items(c, names.items, names.count, sizeof(kida_str));
     uint32_t site = slot_site(u, slot_name(node), kept, (uint32_t)names.count);
     kd_emit(u, KD_OP_SLOT, 0, (uint32_t)names.count, site);
     kd_place_label(u, &end);

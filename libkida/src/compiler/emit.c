@@ -44,7 +44,7 @@ no_memory(kd_compiler *c)
 }
 
 void *
-kd_keep(kd_compiler *c, const void *items, size_t count, size_t item_size)
+kd_copy_items(kd_compiler *c, const void *items, size_t count, size_t item_size)
 {
     if (count == 0)
         return NULL;
@@ -292,9 +292,9 @@ kd_unit_finish(kd_unit *u, uint32_t number, kd_code_kind kind, kida_str name)
     kd_code *code = KD_VEC_AT(kd_code, c->codes, number);
     code->kind = kind;
     code->name = kd_copy_str(c, name);
-    code->insns = kd_keep(c, u->insns.items, u->insns.count, sizeof(kd_insn));
+    code->insns = kd_copy_items(c, u->insns.items, u->insns.count, sizeof(kd_insn));
     code->insn_count = (uint32_t)u->insns.count;
-    code->lines = kd_keep(c, u->lines.items, u->lines.count, sizeof(kd_line));
+    code->lines = kd_copy_items(c, u->lines.items, u->lines.count, sizeof(kd_line));
     code->line_count = (uint32_t)u->lines.count;
     if (u->fn->next_local > UINT16_MAX)
         kd_compile_fail(c, KIDA_E_PARSE, NULL, "the template has too many variables");

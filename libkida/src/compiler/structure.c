@@ -135,7 +135,7 @@ kd_st_embed(kd_unit *u, kd_node *node)
     kd_embed embed = { { 0 } };
     for (kd_node *b = node->b; b; b = b->next)
         override_body(u, &embed, b);
-    site.overrides = kd_keep(u->c, embed.overrides.items, embed.overrides.count,
+    site.overrides = kd_copy_items(u->c, embed.overrides.items, embed.overrides.count,
                              sizeof(kd_slot_body));
     site.override_count = (uint32_t)embed.overrides.count;
     u->fn->own_context = true;
@@ -169,7 +169,7 @@ kd_st_from(kd_unit *u, kd_node *node)
     kd_from_site *site = kd_vec_add(c, &c->froms, sizeof *site);
     if (!site)
         return;
-    site->names = kd_keep(c, names.items, names.count, sizeof(kida_str));
+    site->names = kd_copy_items(c, names.items, names.count, sizeof(kida_str));
     site->count = (uint32_t)names.count;
     kd_emit(u, KD_OP_FROM, node->flags & KD_F_WITH_CONTEXT ? KD_C_CONTEXT : 0, 0,
             (uint32_t)(c->froms.count - 1));

@@ -289,7 +289,7 @@ kd_st_trans(kd_unit *u, kd_node *node)
         site.count++;
     }
     bool given;
-    site.names = kd_keep(c, names.items, names.count, sizeof(kida_str));
+    site.names = kd_copy_items(c, names.items, names.count, sizeof(kida_str));
     site.singular = message_at(c, node->value, 0, &given);
     site.plural = message_at(c, node->value, 1, &site.has_plural);
     kd_trans_site *slot = kd_vec_add(c, &c->transs, sizeof *slot);
