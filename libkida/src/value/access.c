@@ -279,3 +279,9 @@ kida_get_item(kida_call *call, kida_value v, kida_value key, kida_value *out)
 {
     return kd_get_item(call, v, key, out);
 }
+
+kida_status
+kida_check_attr(kida_call *call, kida_value v, kida_str name)
+{
+    return check_name(call, v, name);
+}

@@ -199,3 +199,24 @@ kida_item_at(kida_value v, size_t index)
         return kd_tuple_items(v)[index];
     return kd_absent();
 }
+
+kida_status
+kida_iterator_new(kida_pool *pool, const char *name, kida_next_fn *next, void *state,
+                  kida_value *out)
+{
+    kida_value it = kd_iterator_make(pool, name, next, state);
+    if (kd_is_absent(it))
+        return KIDA_E_NOMEM;
+    *out = it;
+    return KIDA_OK;
+}
+
+kida_status
+kida_range_new(kida_call *call, int64_t start, int64_t stop, int64_t step, kida_value *out)
+{
+    kida_value range = kd_range_make(call, start, stop, step);
+    if (kd_is_absent(range))
+        return call->rt->err->status;
+    *out = range;
+    return KIDA_OK;
+}

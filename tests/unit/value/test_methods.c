@@ -331,6 +331,41 @@ dicts_and_sets_have_their_methods(void **state)
     }
 }
 
+static void
+patterns_markup_and_bytes(void **state)
+{
+    static const method_case cases[] = {
+        { "\"{} {k}\"", "format", "[1]", "{\"k\": \"a\"}", "'1 a'" },
+        { "\"{\"", "format", "[]", NULL, VALUE },
+        { "\"{a}-{b}\"", "format_map", "[{\"a\": 1, \"b\": \"x\"}]", NULL, "'1-x'" },
+        { "m\"<b>{}</b>\"", "format", "[\"<x>\"]", NULL, "Markup('<b>&lt;x&gt;</b>')" },
+        { "m\"<b>1 &lt; 2</b>\"", "striptags", "[]", NULL, "Markup('1 &lt; 2')" },
+        { "m\"a<b\"", "striptags", "[]", NULL, "Markup('a<b')" },
+        { "m\"&copy;&#233;&#x41;&quot;&nosuch;&amp;lt;&lt\"", "unescape", "[]", NULL,
+          "'\xc2\xa9\xc3\xa9" "A\"&nosuch;&lt;<'" },
+        { "m\"&#;&#x;&#xd800;&\"", "unescape", "[]", NULL, "'&#;&#x;\xef\xbf\xbd&'" },
+        { "m\"\"", "escape", "[\"<x>\"]", NULL, "Markup('&lt;x&gt;')" },
+        { "\"n\xc3\xa9\"", "encode", "[]", NULL, "b'n\\xc3\\xa9'" },
+        { "\"\xc3\xa9\"", "encode", "[\"Latin_1\"]", NULL, "b'\\xe9'" },
+        { "\"\xc3\xa9\"", "encode", "[\"ascii\"]", NULL, "K-RUN-007 UnicodeEncodeError" },
+        { "\"\xc3\xa9\"", "encode", "[\"ascii\", \"replace\"]", NULL, "b'?'" },
+        { "\"a\"", "encode", "[\"klingon\"]", NULL, "K-RUN-007 LookupError" },
+        { "\"it's\"", "encode", "[]", NULL, "b\"it's\"" },
+        { "1024", "to_bytes", "[2, \"big\"]", NULL, "b'\\x04\\x00'" },
+        { "1024", "to_bytes", "[2, \"little\"]", NULL, "b'\\x00\\x04'" },
+        { "1024", "to_bytes", "[1]", NULL, "K-RUN-007 OverflowError" },
+        { "-1", "to_bytes", "[2]", NULL, "K-RUN-007 OverflowError" },
+        { "-2", "to_bytes", "[2]", "{\"signed\": true}", "b'\\xff\\xfe'" },
+        { "128", "to_bytes", "[1]", "{\"signed\": true}", "K-RUN-007 OverflowError" },
+        { "18446744073709551616", "to_bytes", "[9]", NULL,
+          "b'\\x01\\x00\\x00\\x00\\x00\\x00\\x00\\x00\\x00'" },
+        { "[1, 2]", "__len__", "[]", NULL, "2" },
+        { "\"abc\"", "__contains__", "[\"b\"]", NULL, "True" },
+        { "5", "__len__", "[]", NULL, "no method" },
+    };
+    run_cases(*state, cases, T_COUNT(cases));
+}
+
 int
 main(void)
 {
@@ -342,6 +377,7 @@ main(void)
         v_test(lists_change_in_place),
         v_test(sorting_is_stable_and_strict),
         v_test(dicts_and_sets_have_their_methods),
+        v_test(patterns_markup_and_bytes),
     };
     return cmocka_run_group_tests_name("value/methods", tests, NULL, NULL);
 }
