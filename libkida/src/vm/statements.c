@@ -39,7 +39,7 @@ kd_vm_more_steps(kida_call *call, uint64_t count)
         return kida_fail(call, KIDA_E_STOPPED, "the render was stopped by the host");
     if (vm->deadline && now_ns() > vm->deadline)
         return kida_fail(call, KIDA_E_LIMIT_TIME, "the render took longer than its time limit");
-    uint64_t at_hand = vm->rt.steps_left == UINT64_MAX ? 0 : vm->rt.steps_left;
+    uint64_t at_hand = vm->rt.steps_left;
     uint64_t missing = count > at_hand ? count - at_hand : 0;
     if (missing > vm->budget) {
         vm->rt.steps_left = 0;
@@ -53,13 +53,6 @@ kd_vm_more_steps(kida_call *call, uint64_t count)
     vm->budget -= take;
     vm->rt.steps_left = at_hand + take - count;
     return KIDA_OK;
-}
-
-kida_status
-kd_vm_tick(kd_vm *vm)
-{
-    vm->rt.steps_left = 0;
-    return kd_vm_more_steps(&vm->call, 1);
 }
 
 /* ---- unpacking ----------------------------------------------------------------------------------------- */

@@ -648,8 +648,7 @@ dispatch:
         NEXT();
     }
     CASE(LOOP_BACK) {
-        if (KD_UNLIKELY(vm->rt.steps_left-- == 0))
-            TRY(kd_vm_tick(vm));
+        TRY(kd_vm_step(vm));
         ip = code + in->a;
         NEXT();
     }

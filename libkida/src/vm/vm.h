@@ -391,9 +391,18 @@ kida_status kd_vm_trans(kd_vm *vm, const kd_trans_site *site, const kida_value *
 kida_status kd_vm_cache_begin(kd_vm *vm, kida_value key, kida_value ttl, bool *hit);
 kida_status kd_vm_cache_end(kd_vm *vm, bool store);
 kida_status kd_vm_error_record(kd_vm *vm);
-/* The steps at hand are used up: takes more from the budget and looks at the clock. */
-kida_status kd_vm_tick(kd_vm *vm);
+/* count steps are more than are at hand: takes more from the budget and looks at the clock. */
 kida_status kd_vm_more_steps(kida_call *call, uint64_t count);
+
+/* Counts one step. */
+KD_INLINE kida_status
+kd_vm_step(kd_vm *vm)
+{
+    if (KD_UNLIKELY(vm->rt.steps_left == 0))
+        return kd_vm_more_steps(&vm->call, 1);
+    vm->rt.steps_left--;
+    return KIDA_OK;
+}
 
 KD_INLINE uint32_t
 kd_frame_pc(const kd_frame *f)
