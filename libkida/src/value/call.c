@@ -181,6 +181,8 @@ kida_spend(kida_call *call, uint64_t count)
         rt->steps_left -= count;
         return KIDA_OK;
     }
+    if (rt->up && rt->up->more_steps)
+        return rt->up->more_steps(call, count);
     rt->steps_left = 0;
     return kida_fail(call, KIDA_E_LIMIT_STEPS, "the render took too many steps");
 }
