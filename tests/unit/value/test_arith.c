@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "fixture.h"
 
+/* Long: one table. */
 static void
 operators_are_pythons(void **state)
 {

@@ -198,7 +198,7 @@ coercion_gives_numbers(void **state)
     }
 }
 
-/* Holds: the host is asked for text, repr, truth and HTML; where it does not answer its kind shows. */
+/* Holds: the host is asked for text, truth and HTML; without an answer its kind shows. */
 static kida_status
 host_text(kida_call *call, void *self, kida_value *out)
 {
