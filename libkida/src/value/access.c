@@ -147,7 +147,7 @@ kd_index_arg(kida_call *call, kida_value v, const char *what, int64_t *out)
 static kida_status
 find_index(kida_call *call, kida_value v, kida_value key, size_t count, size_t *out)
 {
-    int64_t i;
+    int64_t i = 0;
     kida_status st = kd_index_arg(call, key, "an index", &i);
     if (st != KIDA_OK)
         return st;

@@ -105,7 +105,7 @@ str_encode(kida_call *call, kida_value self, kida_value *out)
         if (cp < (enc == ASCII ? 0x80u : 0x100u))
             kida_buf_byte(&buf, (char)cp);
         else if (errors == STRICT)
-            return fail_kind(call, "UnicodeEncodeError", "a character has no place in the encoding");
+            return fail_kind(call, "UnicodeEncodeError", "a character does not fit the encoding");
         else if (errors == REPLACE)
             kida_buf_byte(&buf, '?');
     }

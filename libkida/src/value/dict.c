@@ -386,7 +386,7 @@ kida_set_new(kida_pool *pool, size_t capacity, kida_value *out)
     return KIDA_OK;
 }
 
-/* For bodies of filters: wrong kinds and sealed pools are the caller's mistake, not the template's. */
+/* For bodies of filters: a wrong kind of container is their mistake, not the template's. */
 static kida_status
 put_reported(kida_call *call, kida_value table, kida_kind kind, kida_value key, kida_value item)
 {

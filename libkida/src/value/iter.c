@@ -119,7 +119,7 @@ next_entry(kida_call *call, kida_iter *iter, kd_entry **out)
 static kida_status
 next_view(kida_call *call, kida_iter *iter, kida_value *out)
 {
-    kd_entry *e;
+    kd_entry *e = NULL;
     kida_status st = next_entry(call, iter, &e);
     if (st != KIDA_OK || e == NULL)
         return st;
@@ -181,7 +181,7 @@ next_other(kida_call *call, kida_iter *iter, kida_value *out)
     if (kd_is(over, KIDA_OBJECT))
         return next_object(call, iter, out);
     if (kd_is(over, KIDA_DICT) || kd_is(over, KIDA_SET)) {
-        kd_entry *e;
+        kd_entry *e = NULL;
         kida_status st = next_entry(call, iter, &e);
         if (st == KIDA_OK && e != NULL)
             *out = e->key;

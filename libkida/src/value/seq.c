@@ -100,8 +100,8 @@ kd_range_make(kida_call *call, int64_t start, int64_t stop, int64_t step)
     uint64_t count = range_count(start, stop, step);
     kd_runtime *rt = call->rt;
     if (rt->max_range != 0 && count > rt->max_range) {
-        (void)kida_fail(call, KIDA_E_SEC_RANGE, "a range of %llu items is longer than the %llu allowed",
-                        (unsigned long long)count, (unsigned long long)rt->max_range);
+        (void)kida_fail(call, KIDA_E_SEC_RANGE, "a range of %llu items is longer than the %llu "
+                        "allowed", (unsigned long long)count, (unsigned long long)rt->max_range);
         return kd_absent();
     }
     kd_range *range = kd_arena_alloc(rt->pool, sizeof(*range));
@@ -139,7 +139,8 @@ kd_check_mutable(kida_call *call, const kida_pool *pool, const char *what)
 {
     if (KD_LIKELY(!pool->sealed))
         return KIDA_OK;
-    kida_status st = kida_fail(call, KIDA_E_TYPE, "%s() would change a value that is read-only", what);
+    kida_status st = kida_fail(call, KIDA_E_TYPE, "%s() would change a value that is read-only",
+                               what);
     (void)kida_fail_hint(call, "copy it first: the host shares it between renders");
     return st;
 }
