@@ -172,8 +172,8 @@ kd_find_named_test(kida_value name, kida_value arg)
     kd_named_test found = { n_truthy, 0, arg };
 
     for (size_t i = 0; i < sizeof(named_tests) / sizeof(named_tests[0]); i++) {
-        if (kida_kind_of(name) == KIDA_STRING
-            && kida_str_equal(named_tests[i].name, kida_as_str(name))) {
+        if (kida_kind_of(name) == KIDA_STRING &&
+            kida_str_equal(named_tests[i].name, kida_as_str(name))) {
             found.passes = named_tests[i].passes;
             found.kinds = named_tests[i].kinds;
         }

@@ -136,8 +136,8 @@ static const kida_param map_params[] = {
 
 /* Items whose test comes out as wanted; it looks at an attribute of theirs if one is named. */
 static kida_status
-pick(kida_call *call, kida_value self, kida_value attribute, const kd_named_test *test,
-     bool wanted, kida_value *out)
+pick(kida_call *call, kida_value self, kida_value attribute, const kd_named_test *test, bool wanted,
+     kida_value *out)
 {
     kida_iter iter;
     kida_value item;

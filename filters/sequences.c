@@ -54,8 +54,8 @@ f_last(kida_call *call, kida_value self, kida_value *out)
         *out = kida_item_at(self, count - 1);
     else if (kind == KIDA_RANGE && count > 0)
         return kida_get_item(call, self, kida_int(-1), out);
-    if (kind == KIDA_STRING || kind == KIDA_LIST || kind == KIDA_TUPLE || kind == KIDA_RANGE
-        || !kida_is_iterable(self))
+    if (kind == KIDA_STRING || kind == KIDA_LIST || kind == KIDA_TUPLE || kind == KIDA_RANGE ||
+        !kida_is_iterable(self))
         return KIDA_OK;
 
     kida_status st = kida_iter_init(call, &iter, self);

@@ -318,6 +318,7 @@ kd_compile(const kd_resolver *resolver, kida_template *tpl, kida_pool *scratch, 
     copy_tables(&c);
     const char *why = NULL;
     if (c.status == KIDA_OK && !kd_verify(tpl, &why))
-        c.status = kd_error_set(err, KIDA_E_NO_CODE, "internal: bad code: %s", why);
+        c.status = why ? kd_error_set(err, KIDA_E_NO_CODE, "internal: bad code: %s", why)
+                       : kd_error_set(err, KIDA_E_NOMEM, "out of memory while compiling");
     return c.status;
 }

@@ -213,17 +213,41 @@ slot_name(const kd_node *slot)
     return slot->name.len ? slot->name : KIDA_S("default");
 }
 
+static bool
+stands_before(const kd_node *a, const kd_node *b)
+{
+    return a->place.line != b->place.line ? a->place.line < b->place.line
+                                          : a->place.column < b->place.column;
+}
+
+/* What is no slot block, with the bodies of default slot blocks at their places in between. */
+static kd_node *
+default_body(kd_node *call)
+{
+    kd_node *first = call->b;
+    for (kd_node *s = call->c; s; s = s->next) {
+        if (!kida_str_equal(slot_name(s), KIDA_S("default")) || !s->b)
+            continue;
+        kd_node **at = &first;
+        while (*at && stands_before(*at, s))
+            at = &(*at)->next;
+        kd_node *last = s->b;
+        while (last->next)
+            last = last->next;
+        last->next = *at;
+        *at = s->b;
+    }
+    return first;
+}
+
 /* Every slot that a call gives: the default one first, then the named ones as they come. */
 static void
 slot_bodies(kd_unit *u, kd_node *node, kd_vec *out)
 {
     kd_compiler *c = u->c;
     kd_node *bodies[64];
-    size_t count = 0;
-    bodies[count++] = node->b;
-    for (kd_node *s = node->c; s; s = s->next)
-        if (kida_str_equal(slot_name(s), KIDA_S("default")) && count < KD_COUNT(bodies))
-            bodies[count++] = s->b;
+    size_t count = 1;
+    bodies[0] = default_body(node);
     kd_slot_body *slot = kd_vec_add(c, out, sizeof *slot);
     kd_slot_body made = { 0 };
     slot_body(u, KIDA_S("default"), bodies, count, &made);

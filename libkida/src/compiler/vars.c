@@ -104,6 +104,16 @@ with_target(kd_unit *u, const kd_node *target)
         with_push(u, target->name);
         return 1;
     }
+    if (target->kind == KD_NODE_TUPLE && ++u->c->depth < 500) {
+        uint32_t items = 0, count = 0;
+        for (const kd_node *n = target->a; n; n = n->next)
+            items++;
+        kd_emit(u, KD_OP_UNPACK, 0, 0, items);
+        for (const kd_node *n = target->a; n; n = n->next)
+            count += with_target(u, n);
+        u->c->depth--;
+        return count;
+    }
     kd_emit(u, KD_OP_POP, 0, 0, 0);
     return 0;
 }

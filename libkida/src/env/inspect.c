@@ -55,7 +55,7 @@ kida_env_each_filter(const kida_env *env, void (*each)(void *arg, const kida_fil
                      void *arg)
 {
     for (size_t i = 0; i < env->filters.count; i++)
-        if (in_force(&env->filters, i))
+        if (in_force(&env->filters, i) && env->filters.items[i].name.ptr[0] != '|')
             each(arg, ((const kd_filter_entry *)env->filters.items[i].entry)->row);
 }
 

@@ -135,7 +135,7 @@ kida_env_add_function(kida_env *env, const kida_function *row, void *user,
     if (st == KIDA_OK)
         st = f ? kd_signature_init(&f->signature, row->params, &env->pool, err) : no_memory(err);
     if (st == KIDA_OK) {
-        f->head.kind = KD_CALL_FUNCTION;
+        f->head.kind = row->flags & KIDA_TYPE ? KD_CALL_TYPE : KD_CALL_FUNCTION;
         f->head.name = kida_str_from(row->name);
         f->row = row;
         f->user = user;
@@ -199,6 +199,28 @@ consume(kida_call *call, kida_value *out)
 static const kida_param consume_params[] = {
     { "key", KIDA_IN_ANY, NULL }, { "default", KIDA_IN_ANY, "none" }, { NULL, 0, NULL }
 };
+/* value | default(x): part of the language, so that it can't be replaced. The value was read under
+ * a guard: what is missing comes as undefined. */
+static kida_status
+default_of(kida_call *call, kida_value self, kida_value *out)
+{
+    bool present = !kd_is_nothing(self);
+    if (present && kida_arg_bool(call, 1)) {
+        kida_status st = kd_truth(call, self, &present);
+        if (st != KIDA_OK)
+            return st;
+    }
+    *out = present ? self : kida_arg(call, 0);
+    return KIDA_OK;
+}
+
+static const kida_param default_params[] = {
+    { "default_value", KIDA_IN_ANY, "''" }, { "boolean", KIDA_IN_ANY, "false" }, { NULL, 0, NULL }
+};
+static const kida_filter core_filters[] = {
+    { "|default", default_of, default_params, KIDA_PURE, "what to use in place of a missing value" },
+};
+
 static const kida_function core_functions[] = {
     { "consume", consume, consume_params, 0, "value of the innermost provide of a key" },
 };
@@ -206,5 +228,8 @@ static const kida_function core_functions[] = {
 kida_status
 kd_env_add_core(kida_env *env, kida_error *err)
 {
+    kida_status st = kida_env_add_filters(env, core_filters, KD_COUNT(core_filters), err);
+    if (st != KIDA_OK)
+        return st;
     return kida_env_add_functions(env, core_functions, KD_COUNT(core_functions), err);
 }

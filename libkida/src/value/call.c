@@ -198,6 +198,7 @@ kida_function_value(kida_pool *pool, const kida_function *row, void *user, kida_
         return st;
     fn->head.kind = row->flags & KIDA_TYPE ? KD_CALL_TYPE : KD_CALL_FUNCTION;
     fn->head.name = kida_str_from(row->name);
+    fn->trusted = true; /* made by registered code */
     fn->row = row;
     fn->user = user; /* not trusted: a sandbox knows registered functions only */
     *out = kd_pointer(KIDA_CALLABLE, fn, 0, 0);

@@ -489,7 +489,7 @@ kd_vm_call_slots(kd_vm *vm, const kd_call_site *site, const kida_value *stack)
     if (!def || def->code->kind == KD_CODE_REGION)
         return kida_fail(&vm->call, KIDA_E_TYPE, "call wants a def, not %s",
                          kida_kind_name(stack[0]));
-    kd_caller *caller;
+    kd_caller *caller = NULL;
     st = make_caller(vm, site, &caller);
     if (st != KIDA_OK)
         return st;

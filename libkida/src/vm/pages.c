@@ -190,6 +190,12 @@ kd_vm_block(kd_vm *vm, const kd_block_site *site)
             if (kida_str_equal(page->overrides->slots[i].name, name))
                 return kd_run_override(vm, page->overrides, &page->overrides->slots[i]);
     }
+    for (uint32_t i = 0; i < page->derived_count; i++) { /* of the page that holds the embed */
+        const kida_template *tpl = page->derived[i];
+        const kd_block *block = kd_template_block(tpl, name, site->name.hash);
+        if (block)
+            return run_block(vm, tpl, block, false);
+    }
     for (uint32_t i = 0; i < page->count; i++) {
         const kida_template *tpl = page->chain[i];
         const kd_block *block = kd_template_block(tpl, name, site->name.hash);
@@ -227,16 +233,25 @@ include_context(kd_vm *vm, const kd_include_site *site, kd_ctx **out)
     kd_ctx *ctx = vm->frame->ctx;
     *out = ctx;
     const kd_bindings *bindings = vm->frame->bindings;
+    kd_caller *caller = vm->frame->caller;
     if (site->without_context) {
         *out = kd_ctx_root(vm, kida_none(), false);
         return *out ? KIDA_OK : KIDA_E_LIMIT_MEMORY;
     }
-    if (site->visible_count == 0 && !bindings)
+    if (site->visible_count == 0 && !bindings && !caller)
         return KIDA_OK;
-    ctx = kd_ctx_push(vm, ctx, site->copies || bindings ? KD_CTX_COPY : KD_CTX_THROUGH);
+    bool copies = site->copies || bindings || caller;
+    ctx = kd_ctx_push(vm, ctx, copies ? KD_CTX_COPY : KD_CTX_THROUGH);
     if (!ctx)
         return KIDA_E_LIMIT_MEMORY;
     *out = ctx;
+    if (caller) {
+        kida_str name = KIDA_S("caller");
+        kida_status st = kd_ctx_shadow(vm, ctx, name, kd_hash_str(name),
+                                       kd_pointer(KIDA_CALLABLE, caller, 0, 0));
+        if (st != KIDA_OK)
+            return st;
+    }
     for (uint32_t i = site->visible_count; i > 0; i--) {
         const kd_visible *v = &site->visible[i - 1];
         kida_value value = visible_value(vm, v);
@@ -258,28 +273,55 @@ include_context(kd_vm *vm, const kd_include_site *site, kd_ctx **out)
 }
 
 static kida_status
-run_included(kd_vm *vm, const kd_include_site *site, kida_template *tpl, kd_caller *overrides,
-             const char *what)
+enter_include(kd_vm *vm)
 {
     if (vm->include_depth >= vm->host->limits->include_depth)
         return kida_fail(&vm->call, KIDA_E_INCLUDE_DEPTH, "templates include each other more than "
                          "%u deep", vm->host->limits->include_depth);
+    vm->include_depth++;
+    return KIDA_OK;
+}
+
+/* A failure of the host's kind that leaves an include or an imported def is a template error from
+ * there on (kida-language 10.3). */
+static void
+convert_error(kd_vm *vm)
+{
+    kida_error *err = vm->rt.err;
+    if (kida_status_class(err->status) == KIDA_CLASS_RUNTIME && err->status != KIDA_E_REQUIRED)
+        kd_error_kind(err, "TemplateRuntimeError");
+}
+
+static kida_status
+run_included(kd_vm *vm, const kd_include_site *site, kida_template *tpl, kd_caller *overrides,
+             const char *what)
+{
     kd_ctx *ctx;
     kida_status st = include_context(vm, site, &ctx);
+    if (st == KIDA_OK)
+        st = enter_include(vm);
     if (st != KIDA_OK)
         return st;
     kd_page page = { .overrides = overrides };
+    if (overrides && overrides->page) {
+        const kd_page *around = overrides->page;
+        page.derived = around->chain;
+        while (page.derived_count < around->count &&
+               around->chain[page.derived_count] != vm->frame->tpl)
+            page.derived_count++;
+    }
     kd_page *kept = kd_arena_alloc(&vm->pool, sizeof *kept); /* defs made inside refer to it */
     if (!kept)
         return kd_fail_memory(&vm->call);
     *kept = page;
-    vm->include_depth++;
     st = kd_run_page(vm, tpl, ctx, kept);
     vm->include_depth--;
     if (ctx != vm->frame->ctx && ctx->base)
         kd_ctx_pop(ctx);
-    if (st != KIDA_OK)
+    if (st != KIDA_OK) {
+        convert_error(vm);
         note(vm, what, KIDA_S(""));
+    }
     return st;
 }
 
@@ -354,7 +396,9 @@ run_import(kd_vm *vm, kida_template *tpl, kd_ctx *ctx)
         return kd_fail_memory(&vm->call);
     *slot = tpl->name;
     size_t mark = kd_capture_begin(vm);
+    vm->include_depth++; /* includes inside count it; imports alone are bounded by their circles */
     kida_status st = kd_run_page(vm, tpl, ctx, page);
+    vm->include_depth--;
     vm->out.at = vm->out.base + mark;
     vm->out.held--;
     vm->out.valued--;

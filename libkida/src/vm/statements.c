@@ -138,7 +138,11 @@ translate(kd_vm *vm, const kd_trans_site *site, int64_t count)
 kida_status
 kd_vm_trans(kd_vm *vm, const kd_trans_site *site, const kida_value *values)
 {
-    int64_t count = site->count_at == UINT32_MAX ? 1 : kida_as_int(values[site->count_at]);
+    int64_t count = 1;
+    if (site->count_at != UINT32_MAX) {
+        kida_value v = values[site->count_at];
+        count = kd_is(v, KIDA_FLOAT) ? (v.u_.d == 1.0 ? 1 : 2) : kida_as_int(v);
+    }
     kida_str text = translate(vm, site, count);
     if (site->count == 0)
         return kd_out_value(vm, vm->frame->tpl, kida_string(text));

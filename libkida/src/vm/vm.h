@@ -152,6 +152,8 @@ struct kd_page {
     uint32_t room;
     kida_template *next;       /* set by EXTENDS: where the page goes on */
     kd_caller *overrides;      /* embed */
+    const kida_template **derived; /* embed: templates that extend the one with the tag */
+    uint32_t derived_count;
     const kida_block_html *given;
     size_t given_count;
 };
