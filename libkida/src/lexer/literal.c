@@ -18,7 +18,7 @@
 static int
 hex_digit(char c)
 {
-    if (kd_is_digit_byte(c))
+    if (kd_byte_is(c, KD_BYTE_DIGIT))
         return c - '0';
     char low = (char)(c | 0x20);
     return low >= 'a' && low <= 'f' ? low - 'a' + 10 : -1;
@@ -176,14 +176,14 @@ bool
 kd_lexer_number(kd_lexer *lx)
 {
     const char *p = lx->at;
-    while (p < lx->end && kd_is_digit_byte(*p))
+    while (p < lx->end && kd_byte_is(*p, KD_BYTE_DIGIT))
         p++;
     kida_str digits = { lx->at, (size_t)(p - lx->at) };
     /* 1..5 is a range, not two floats */
     bool is_float = p < lx->end && *p == '.' && !(p + 1 < lx->end && p[1] == '.');
     if (is_float) {
         p++;
-        while (p < lx->end && kd_is_digit_byte(*p))
+        while (p < lx->end && kd_byte_is(*p, KD_BYTE_DIGIT))
             p++;
         digits.len = (size_t)(p - lx->at);
     }
