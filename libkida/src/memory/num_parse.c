@@ -101,9 +101,8 @@ try_exact(const decimal *n, double *out)
     return true;
 }
 
-/* Rounds quotient * 2^exponent to a double; quotient has at least 55 bits, sticky: plus a bit. */
-static double
-round_binary(uint64_t quotient, bool sticky, int exponent)
+double
+kd_binary_double(uint64_t quotient, bool sticky, int exponent)
 {
     int bits = 64 - __builtin_clzll(quotient);
     int drop = bits - 53;
@@ -143,7 +142,7 @@ divide(kd_natural *above, kd_natural *below, bool inexact, int exponent, double 
         if (bit > 0 && !kd_natural_shift(above, 1))
             return false;
     }
-    *out = round_binary(quotient, inexact || above->count > 0, exponent - (int)shift);
+    *out = kd_binary_double(quotient, inexact || above->count > 0, exponent - (int)shift);
     return true;
 }
 
