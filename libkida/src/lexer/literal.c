@@ -5,6 +5,7 @@
 #include "lexer/state.h"
 #include "memory/num.h"
 #include "memory/str.h"
+#include "value/detached.h"
 #include "value/ops.h"
 
 /* Longer numbers would take quadratic time to convert; nobody writes them. */
@@ -157,19 +158,19 @@ kd_lexer_string(kd_lexer *lx)
 
 /* ---- numbers ---------------------------------------------------------------------------------- */
 
-static bool
-int_value(kd_lexer *lx, kida_str digits, kida_value *out)
+bool
+kd_int_literal(kida_pool *pool, kida_str digits, bool negative, kida_value *out)
 {
     if (digits.len <= SHORT_INT_MAX) {
         int64_t n = 0;
         for (size_t i = 0; i < digits.len; i++)
             n = n * 10 + (digits.ptr[i] - '0');
-        *out = kida_int(n);
+        *out = kida_int(negative ? -n : n);
         return true;
     }
-    if (kd_int_from_digits(NULL, lx->pool, digits, false, out) != KIDA_OK)
-        return kd_lexer_fail_memory(lx);
-    return true;
+    kd_detached d;
+    kida_call *call = kd_detach(&d, pool);
+    return kd_int_from_digits(call, pool, digits, negative, out) == KIDA_OK;
 }
 
 bool
@@ -201,8 +202,8 @@ kd_lexer_number(kd_lexer *lx)
         if (!kd_float_parse(parsed, &d))
             return kd_lexer_fail(lx, KIDA_E_SYNTAX, place, "malformed number");
         value = kida_float(d);
-    } else if (!int_value(lx, digits, &value)) {
-        return false;
+    } else if (!kd_int_literal(lx->pool, digits, false, &value)) {
+        return kd_lexer_fail_memory(lx);
     }
     lx->at = p;
     lx->column = place.end;

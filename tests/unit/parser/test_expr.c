@@ -322,7 +322,7 @@ malformed_expressions_are_refused(void **state)
         { "[await x for x in xs]", "K-PAR-003 1" },
         { "[x for x in await xs]", "K-PAR-003 12" },
         { "[x for x in xs if await x]", "K-PAR-003 18" },
-        { "a if b ?\? c", "K-PAR-001 7" },
+        { "a if b ?\? c else d", "K-PAR-001 12" },
         { "a = b", "K-PAR-001 2" },
         { "a, b", "K-PAR-001 1" },
         { "1 if t if f", "K-PAR-001 7" },
