@@ -14,7 +14,7 @@ typedef struct lister {
     size_t count;
 } lister;
 
-/* The signature: "center(width=80)"; "(…)" stands for nothing where there are no parameters. */
+/* "center(width=80)"; a filter or test without parameters is written without parentheses. */
 static const char *
 signature_of(cli *c, const char *name, const kida_param *params, bool is_function)
 {
@@ -31,7 +31,7 @@ signature_of(cli *c, const char *name, const kida_param *params, bool is_functio
 }
 
 static void
-print_text(const lister *l, const char *signature, const char *help)
+print_text(const char *signature, const char *help)
 {
     int width = printf("%s", signature);
     if (help == NULL || help[0] == '\0') {
@@ -42,7 +42,6 @@ print_text(const lister *l, const char *signature, const char *help)
         putchar('\n');
         width = 0;
     }
-    (void)l;
     printf("%*s%s\n", NAME_COLUMN - width, "", help);
 }
 
@@ -78,7 +77,7 @@ print_row(lister *l, const char *name, const kida_param *params, const char *hel
     else if (l->names_only)
         printf("%s\n", name);
     else
-        print_text(l, signature_of(l->c, name, params, is_function), help);
+        print_text(signature_of(l->c, name, params, is_function), help);
     l->count++;
 }
 

@@ -89,6 +89,7 @@ cli_show(const kida_error *err)
 void
 cli_json_text(FILE *out, const char *text)
 {
+    bool valid = kida_utf8_valid(kida_str_from(text)); /* JSON is UTF-8, paths need not be */
     fputc('"', out);
     for (; *text != '\0'; text++) {
         unsigned char byte = (unsigned char)*text;
@@ -99,7 +100,7 @@ cli_json_text(FILE *out, const char *text)
         else if (byte < 0x20 || byte == 0x7f)
             fprintf(out, "\\u%04x", byte);
         else
-            fputc(byte, out);
+            fputc(byte < 0x80 || valid ? byte : '?', out);
     }
     fputc('"', out);
 }
