@@ -8,7 +8,7 @@
 
 #define HELP_COLUMN 28
 
-/* ---- help --------------------------------------------------------------------------------------- */
+/* ---- help ------------------------------------------------------------------------------------ */
 
 static int
 print_option(const cli_option *o)
@@ -51,7 +51,7 @@ print_help(const cli *c, const cli_usage *usage, const cli_option *options)
         printf("\nExamples:\n%s", usage->examples);
 }
 
-/* ---- reading ------------------------------------------------------------------------------------ */
+/* ---- reading --------------------------------------------------------------------------------- */
 
 /* What is being read. */
 typedef struct reader {

@@ -65,8 +65,8 @@ cli_check(cli *c, int argc, char **argv)
     bool validate = false;
     cli_list modules = { NULL, 0 }, folders = { NULL, 0 }, paths = { NULL, 0 };
     const cli_option options[] = {
-        { "format", 'f', CLI_CHOICE, &format, "text|json|sarif", "form of the report (default text)",
-          0, 0 },
+        { "format", 'f', CLI_CHOICE, &format, "text|json|sarif",
+          "form of the report (default text)", 0, 0 },
         { "validate-calls", 0, CLI_FLAG, &validate, "",
           "also check calls of defs against their parameters", 0, 0 },
         { "module", 'm', CLI_LIST, &modules, "M.so",

@@ -22,7 +22,7 @@ typedef struct cli {
     kida_pool *pool;     /* lives until the program ends */
 } cli;
 
-/* ---- messages (say.c) ---- */
+/* ---- messages (say.c) ------------------------------------------------------------------------ */
 
 /* "kida render: …" on stderr. */
 void cli_say(const cli *c, const char *format, ...) KIDA_PRINTF(2, 3);
@@ -47,7 +47,7 @@ typedef struct cli_nearest {
 
 void cli_nearest_offer(cli_nearest *n, const char *name);
 
-/* ---- options (args.c) ---- */
+/* ---- options (args.c) ------------------------------------------------------------------------ */
 
 typedef struct cli_list {
     const char **items;
@@ -84,7 +84,7 @@ typedef struct cli_usage {
 bool cli_parse(cli *c, const cli_usage *usage, const cli_option *options, int argc, char **argv,
                cli_list *arguments, int *exit_code);
 
-/* ---- files (files.c) ---- */
+/* ---- files (files.c) ------------------------------------------------------------------------- */
 
 /* The whole file, or standard input for "-", in the pool; false, with a message, if it can't be. */
 bool cli_read(cli *c, const char *path, kida_str *out);
@@ -96,7 +96,7 @@ bool cli_is_file(const char *path);
 bool cli_find_templates(cli *c, const char *folder, cli_list *out);
 const char *cli_join(cli *c, const char *folder, const char *name);
 
-/* ---- environments (setup.c) ---- */
+/* ---- environments (setup.c) ------------------------------------------------------------------ */
 
 /* Where a template is looked up, and under which name. */
 typedef struct cli_place {
@@ -104,12 +104,12 @@ typedef struct cli_place {
     const char *name;
 } cli_place;
 
-/* Finds FILE: in its own folder, or in the folders given. False, with a message, if it is not there. */
+/* Finds FILE: in its own folder, or in the folders given. False, with a message, if not there. */
 bool cli_locate(cli *c, const char *file, cli_list folders, cli_place *out);
 /* An environment with folders and modules; warnings go to stderr. NULL, with a message. */
 kida_env *cli_env(cli *c, kida_config *config, cli_list folders, cli_list modules);
 
-/* ---- commands ---- */
+/* ---- commands -------------------------------------------------------------------------------- */
 
 int cli_render(cli *c, int argc, char **argv);
 int cli_compile(cli *c, int argc, char **argv);

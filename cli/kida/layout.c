@@ -10,7 +10,7 @@
 #define NEST_MAX 100000
 #define SIZE_MAX_OUT ((size_t)256 << 20)
 
-/* ---- tags --------------------------------------------------------------------------------------- */
+/* ---- tags ------------------------------------------------------------------------------------ */
 
 typedef enum tag_kind { TAG_NONE, TAG_OUTPUT, TAG_STATEMENT, TAG_COMMENT } tag_kind;
 
@@ -127,7 +127,7 @@ tag_behind(kida_str text, const tag *t)
     return (tag){ TAG_NONE, text.len, text.len, text.len, text.len };
 }
 
-/* ---- step one: blanks inside tags --------------------------------------------------------------- */
+/* ---- step one: blanks inside tags ------------------------------------------------------------ */
 
 static void
 put_part(kida_buf *out, kida_str text, size_t from, size_t to)
@@ -182,7 +182,7 @@ tidy_tags(kida_str text, kida_buf *out)
     put_part(out, text, at, text.len);
 }
 
-/* ---- step two: indentation ------------------------------------------------------------------------ */
+/* ---- step two: indentation ------------------------------------------------------------------- */
 
 /* Statements with a body; those marked 1 indent it. */
 static const struct {
@@ -366,21 +366,21 @@ indent(kida_str text, size_t step, char *nest, kida_buf *out)
 kida_status
 layout(kida_str text, size_t step, kida_buf *out)
 {
-    kida_buf tidy, nest;
+    kida_buf tidy;
+    kida_pool *pool = kida_pool_new(NULL, 0);
+    char *nest = pool != NULL ? kida_pool_alloc(pool, NEST_MAX) : NULL;
+    kida_status st = KIDA_E_NOMEM;
+
     kida_buf_init_heap(&tidy, NULL, SIZE_MAX_OUT);
-    kida_buf_init_heap(&nest, NULL, NEST_MAX);
-    tidy_tags(text, &tidy);
-    kida_buf_fill(&nest, NEST_FLAT, NEST_MAX);
-    kida_status st = kida_buf_status(&tidy);
-    if (st == KIDA_OK)
-        st = kida_buf_status(&nest);
+    if (nest != NULL) {
+        tidy_tags(text, &tidy);
+        st = kida_buf_status(&tidy);
+    }
     if (st == KIDA_OK) {
-        /* the text of the buffer is ours to write until it is freed */
-        char *room = (char *)(uintptr_t)kida_buf_str(&nest).ptr;
-        indent(kida_buf_str(&tidy), step, room, out);
+        indent(kida_buf_str(&tidy), step, nest, out);
         st = kida_buf_status(out);
     }
     kida_buf_free(&tidy);
-    kida_buf_free(&nest);
+    kida_pool_free(pool);
     return st;
 }

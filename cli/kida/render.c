@@ -25,7 +25,7 @@ typedef struct settings {
     bool stream;
 } settings;
 
-/* ---- data --------------------------------------------------------------------------------------- */
+/* ---- data ------------------------------------------------------------------------------------ */
 
 static bool
 set_value(cli *c, kida_value context, kida_str key, kida_value item)
@@ -106,7 +106,7 @@ build_context(cli *c, const settings *s, kida_value *context)
     return true;
 }
 
-/* ---- the terminal ------------------------------------------------------------------------------- */
+/* ---- the terminal ---------------------------------------------------------------------------- */
 
 /* Colours that standard output can show: 0 none, 1 basic, 2 256, 3 true colour. */
 static int
@@ -135,7 +135,7 @@ width_of_terminal(const settings *s)
     return wide > 0 && wide <= 10000 ? (int)wide : 80;
 }
 
-/* ---- output ------------------------------------------------------------------------------------- */
+/* ---- output ---------------------------------------------------------------------------------- */
 
 /* Where a stream goes. */
 typedef struct stream {
@@ -218,7 +218,7 @@ render_whole(cli *c, const settings *s, kida_template *tpl, kida_value context,
     return code;
 }
 
-/* ---- the command --------------------------------------------------------------------------------- */
+/* ---- the command ----------------------------------------------------------------------------- */
 
 static int
 render_template(cli *c, const settings *s, const cli_place *place, kida_value context)

@@ -22,7 +22,7 @@ count_of(const findings *f, phase which)
     return count;
 }
 
-/* ---- text --------------------------------------------------------------------------------------- */
+/* ---- text ------------------------------------------------------------------------------------ */
 
 static void
 print_finding(const finding *f)
@@ -57,7 +57,7 @@ report_text(const findings *f)
         fprintf(stderr, "kida check: %zu problem(s)\n", f->count);
 }
 
-/* ---- JSON --------------------------------------------------------------------------------------- */
+/* ---- JSON ------------------------------------------------------------------------------------ */
 
 static const char *
 category_of(const finding *f)
@@ -144,7 +144,7 @@ report_json(const findings *f, int exit_code)
            f->count - warnings, f->count, warnings);
 }
 
-/* ---- SARIF -------------------------------------------------------------------------------------- */
+/* ---- SARIF ----------------------------------------------------------------------------------- */
 
 /* A path as the URI reference that SARIF wants. */
 static void

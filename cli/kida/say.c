@@ -105,7 +105,7 @@ cli_json_text(FILE *out, const char *text)
     fputc('"', out);
 }
 
-/* ---- the name that was meant -------------------------------------------------------------------- */
+/* ---- the name that was meant ----------------------------------------------------------------- */
 
 static size_t
 least(size_t a, size_t b)
