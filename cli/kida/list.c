@@ -2,15 +2,25 @@
 /* list.c - `kida filters`, `kida tests`, `kida globals`: what templates can use. */
 #include "cli.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #define NAME_COLUMN 34
+#define ROWS_MAX 4096
+
+/* What a filter, a test and a function have in common. */
+typedef struct row {
+    const char *name;
+    const kida_param *params;
+    const char *help;
+} row;
 
 /* What is listed, and what is left out. */
 typedef struct lister {
     cli *c;
     const char *word; /* only names that hold it; NULL: all */
-    bool names_only, as_json;
+    bool names_only, as_json, with_parentheses;
+    row *rows;
     size_t count;
 } lister;
 
@@ -20,12 +30,14 @@ signature_of(cli *c, const char *name, const kida_param *params, bool is_functio
 {
     const char *text = "";
     const char *separator = "";
+    bool starred = false; /* what follows is given by keyword */
     for (; params != NULL && params->name != NULL; params++) {
-        bool keyword = (params->accepts & KIDA_IN_KEYWORD) != 0;
+        bool keyword = !starred && (params->accepts & KIDA_IN_KEYWORD) != 0;
         text = cli_format(c, "%s%s%s%s%s%s", text, separator, keyword ? "*, " : "", params->name,
                           params->fallback != NULL ? "=" : "",
                           params->fallback != NULL ? params->fallback : "");
         separator = ", ";
+        starred = starred || keyword || params->name[0] == '*';
     }
     return text[0] != '\0' || is_function ? cli_format(c, "%s(%s)", name, text) : name;
 }
@@ -46,13 +58,13 @@ print_text(const char *signature, const char *help)
 }
 
 static void
-print_json(const lister *l, const char *name, const kida_param *params, const char *help)
+print_json(const row *r, bool is_first)
 {
-    fputs(l->count > 0 ? ",\n  {\"name\": " : "\n  {\"name\": ", stdout);
-    cli_json_text(stdout, name);
+    fputs(is_first ? "\n  {\"name\": " : ",\n  {\"name\": ", stdout);
+    cli_json_text(stdout, r->name);
     fputs(", \"params\": [", stdout);
-    for (const kida_param *p = params; p != NULL && p->name != NULL; p++) {
-        fputs(p != params ? ", {\"name\": " : "{\"name\": ", stdout);
+    for (const kida_param *p = r->params; p != NULL && p->name != NULL; p++) {
+        fputs(p != r->params ? ", {\"name\": " : "{\"name\": ", stdout);
         cli_json_text(stdout, p->name);
         fputs(", \"default\": ", stdout);
         if (p->fallback != NULL)
@@ -62,63 +74,76 @@ print_json(const lister *l, const char *name, const kida_param *params, const ch
         fputs("}", stdout);
     }
     fputs("], \"help\": ", stdout);
-    cli_json_text(stdout, help != NULL ? help : "");
+    cli_json_text(stdout, r->help != NULL ? r->help : "");
     fputs("}", stdout);
 }
 
 static void
-print_row(lister *l, const char *name, const kida_param *params, const char *help,
-          bool is_function)
+add_row(lister *l, const char *name, const kida_param *params, const char *help)
 {
-    if (l->word != NULL && strstr(name, l->word) == NULL)
-        return;
+    if (l->count < ROWS_MAX && (l->word == NULL || strstr(name, l->word) != NULL))
+        l->rows[l->count++] = (row){ name, params, help };
+}
+
+static void
+add_filter(void *arg, const kida_filter *f)
+{
+    add_row(arg, f->name, f->params, f->help);
+}
+
+static void
+add_test(void *arg, const kida_test *t)
+{
+    add_row(arg, t->name, t->params, t->help);
+}
+
+static void
+add_function(void *arg, const kida_function *f)
+{
+    add_row(arg, f->name, f->params, f->help);
+}
+
+static int
+by_name(const void *a, const void *b)
+{
+    return strcmp(((const row *)a)->name, ((const row *)b)->name);
+}
+
+static void
+print_rows(lister *l)
+{
+    qsort(l->rows, l->count, sizeof(*l->rows), by_name);
     if (l->as_json)
-        print_json(l, name, params, help);
-    else if (l->names_only)
-        printf("%s\n", name);
-    else
-        print_text(signature_of(l->c, name, params, is_function), help);
-    l->count++;
-}
-
-static void
-print_filter(void *arg, const kida_filter *row)
-{
-    print_row(arg, row->name, row->params, row->help, false);
-}
-
-static void
-print_test(void *arg, const kida_test *row)
-{
-    print_row(arg, row->name, row->params, row->help, false);
-}
-
-static void
-print_function(void *arg, const kida_function *row)
-{
-    print_row(arg, row->name, row->params, row->help, true);
+        fputs("[", stdout);
+    for (size_t i = 0; i < l->count; i++) {
+        const row *r = &l->rows[i];
+        if (l->as_json)
+            print_json(r, i == 0);
+        else if (l->names_only)
+            printf("%s\n", r->name);
+        else
+            print_text(signature_of(l->c, r->name, r->params, l->with_parentheses), r->help);
+    }
+    if (l->as_json)
+        fputs(l->count > 0 ? "\n]\n" : "]\n", stdout);
 }
 
 typedef enum subject { FILTERS, TESTS, FUNCTIONS } subject;
 
 static void
-print_all(lister *l, const kida_env *env, subject what)
+gather(lister *l, const kida_env *env, subject what)
 {
-    if (l->as_json)
-        fputs("[", stdout);
     switch (what) {
     case FILTERS:
-        kida_env_each_filter(env, print_filter, l);
+        kida_env_each_filter(env, add_filter, l);
         break;
     case TESTS:
-        kida_env_each_test(env, print_test, l);
+        kida_env_each_test(env, add_test, l);
         break;
     case FUNCTIONS:
-        kida_env_each_function(env, print_function, l);
+        kida_env_each_function(env, add_function, l);
         break;
     }
-    if (l->as_json)
-        fputs(l->count > 0 ? "\n]\n" : "]\n", stdout);
 }
 
 static int
@@ -129,7 +154,7 @@ run_list(cli *c, int argc, char **argv, subject what, const char *examples)
         "Lists names with their parameters and what they are for; with WORD, those that hold it.\n",
         examples,
     };
-    lister l = { c, NULL, false, false, 0 };
+    lister l = { .c = c, .with_parentheses = what == FUNCTIONS };
     cli_list modules = { NULL, 0 }, words = { NULL, 0 }, none = { NULL, 0 };
     const cli_option options[] = {
         { "names", 0, CLI_FLAG, &l.names_only, "", "names alone, one a line", 0, 0 },
@@ -148,7 +173,9 @@ run_list(cli *c, int argc, char **argv, subject what, const char *examples)
     kida_env *env = cli_env(c, &config, none, modules);
     if (env == NULL)
         return CLI_USAGE;
-    print_all(&l, env, what);
+    l.rows = cli_alloc(c, ROWS_MAX * sizeof(*l.rows));
+    gather(&l, env, what);
+    print_rows(&l);
     kida_env_free(env);
     if (l.word != NULL && l.count == 0) {
         cli_say(c, "no name holds '%s'", l.word);
