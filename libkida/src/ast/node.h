@@ -45,6 +45,8 @@ struct kd_node {
     kida_value value;
     uint32_t tag_line; /* line where the tag opens that holds this node: run-time errors name it */
     uint32_t mark;     /* free for the analysis */
+    uint32_t height;   /* of an expression: levels below it and itself; bounded by the parser */
+    uint32_t end_line; /* of a statement with a body: line of the tag that closes it */
 };
 
 /* What the parser makes of one source. All of it lives in one arena. */

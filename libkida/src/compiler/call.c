@@ -38,10 +38,10 @@ kd_push_args(kd_unit *u, kd_node *args)
         }
         kida_str *name = kd_vec_add(c, &names, sizeof *name);
         if (name)
-            *name = kd_keep_str(c, n->name);
+            *name = kd_copy_str(c, n->name);
         site.named++;
     }
-    site.names = kd_keep(c, names.items, names.count, sizeof(kida_str));
+    site.names = kd_copy_items(c, names.items, names.count, sizeof(kida_str));
     kd_call_site *slot = kd_vec_add(c, &c->calls, sizeof *slot);
     if (slot)
         *slot = site;

@@ -169,7 +169,7 @@ add_block(void *arg, kd_node *node)
     kd_block *b = kd_vec_add(c, &c->blocks, sizeof *b);
     if (!b)
         return;
-    b->name.text = kd_keep_str(c, node->name);
+    b->name.text = kd_copy_str(c, node->name);
     b->name.hash = kd_hash_str(node->name);
     b->is_region = region;
     b->is_fragment = (node->flags & KD_F_FRAGMENT) != 0;
@@ -252,7 +252,7 @@ copy_tables(kd_compiler *c)
 {
     kida_template *t = c->tpl;
 #define KEEP(field, count_field, vec, type)                    \
-    t->field = kd_keep(c, c->vec.items, c->vec.count, sizeof(type)); \
+    t->field = kd_copy_items(c, c->vec.items, c->vec.count, sizeof(type)); \
     t->count_field = (uint32_t)c->vec.count
     KEEP(codes, code_count, codes, kd_code);
     KEEP(texts, text_count, texts, kida_str);
@@ -307,7 +307,7 @@ kd_compile(const kd_resolver *resolver, kida_template *tpl, kida_pool *scratch, 
     tpl->is_async = c.tree.is_async;
     tpl->has_extends = c.tree.extends != NULL;
     if (c.tree.extends && c.tree.extends->a->kind == KD_NODE_CONST)
-        tpl->extends_literal = kd_keep_str(&c, kida_as_str(c.tree.extends->a->value));
+        tpl->extends_literal = kd_copy_str(&c, kida_as_str(c.tree.extends->a->value));
     tpl->body = kd_reserve_code(&c);
     tpl->setup = kd_reserve_code(&c);
     kd_each_block(c.tree.body, add_block, &c);
@@ -318,6 +318,7 @@ kd_compile(const kd_resolver *resolver, kida_template *tpl, kida_pool *scratch, 
     copy_tables(&c);
     const char *why = NULL;
     if (c.status == KIDA_OK && !kd_verify(tpl, &why))
-        c.status = kd_error_set(err, KIDA_E_NO_CODE, "internal: bad code: %s", why);
+        c.status = why ? kd_error_set(err, KIDA_E_NO_CODE, "internal: bad code: %s", why)
+                       : kd_error_set(err, KIDA_E_NOMEM, "out of memory while compiling");
     return c.status;
 }

@@ -62,12 +62,12 @@ declare_params(kd_unit *u, kd_node *node, kd_code *code)
         kd_def_param *slot = kd_vec_add(c, &params, sizeof *slot);
         if (!slot)
             return;
-        slot->name.text = kd_keep_str(c, p->name);
+        slot->name.text = kd_copy_str(c, p->name);
         slot->name.hash = kd_hash_str(p->name);
         slot->local = local;
         slot->default_at = -1;
         if (p->b)
-            slot->annotation = kd_keep_str(c, p->b->name);
+            slot->annotation = kd_copy_str(c, p->b->name);
         if (p->a) {
             slot->default_at = (int16_t)code->default_count++;
             leading = false;
@@ -75,7 +75,7 @@ declare_params(kd_unit *u, kd_node *node, kd_code *code)
             code->required++;
         }
     }
-    code->params = kd_keep(c, params.items, params.count, sizeof(kd_def_param));
+    code->params = kd_copy_items(c, params.items, params.count, sizeof(kd_def_param));
     code->param_count = (uint16_t)params.count;
 }
 
@@ -164,7 +164,7 @@ slot_site(kd_unit *u, kida_str name, const kida_str *bindings, uint32_t count)
     kd_compiler *c = u->c;
     kd_slot_site *slot = kd_vec_add(c, &c->slots, sizeof *slot);
     if (slot) {
-        slot->name = kd_keep_str(c, name);
+        slot->name = kd_copy_str(c, name);
         slot->bindings = bindings;
         slot->binding_count = count;
     }
@@ -201,7 +201,7 @@ slot_body(kd_unit *u, kida_str name, kd_node **bodies, size_t count, kd_slot_bod
     kd_locals_release(u, mark);
     uint32_t number = kd_reserve_code(c);
     kd_unit_finish(&inner, number, KD_CODE_SLOT, name);
-    out->name = kd_keep_str(c, name);
+    out->name = kd_copy_str(c, name);
     out->code = number;
     out->first_local = first;
     out->local_count = u->fn->next_local - first;
@@ -213,17 +213,41 @@ slot_name(const kd_node *slot)
     return slot->name.len ? slot->name : KIDA_S("default");
 }
 
+static bool
+stands_before(const kd_node *a, const kd_node *b)
+{
+    return a->place.line != b->place.line ? a->place.line < b->place.line
+                                          : a->place.column < b->place.column;
+}
+
+/* What is no slot block, with the bodies of default slot blocks at their places in between. */
+static kd_node *
+default_body(kd_node *call)
+{
+    kd_node *first = call->b;
+    for (kd_node *s = call->c; s; s = s->next) {
+        if (!kida_str_equal(slot_name(s), KIDA_S("default")) || !s->b)
+            continue;
+        kd_node **at = &first;
+        while (*at && stands_before(*at, s))
+            at = &(*at)->next;
+        kd_node *last = s->b;
+        while (last->next)
+            last = last->next;
+        last->next = *at;
+        *at = s->b;
+    }
+    return first;
+}
+
 /* Every slot that a call gives: the default one first, then the named ones as they come. */
 static void
 slot_bodies(kd_unit *u, kd_node *node, kd_vec *out)
 {
     kd_compiler *c = u->c;
     kd_node *bodies[64];
-    size_t count = 0;
-    bodies[count++] = node->b;
-    for (kd_node *s = node->c; s; s = s->next)
-        if (kida_str_equal(slot_name(s), KIDA_S("default")) && count < KD_COUNT(bodies))
-            bodies[count++] = s->b;
+    size_t count = 1;
+    bodies[0] = default_body(node);
     kd_slot_body *slot = kd_vec_add(c, out, sizeof *slot);
     kd_slot_body made = { 0 };
     slot_body(u, KIDA_S("default"), bodies, count, &made);
@@ -266,7 +290,7 @@ kd_st_call(kd_unit *u, kd_node *node)
     if (c->status != KIDA_OK)
         return;
     kd_call_site *shape = KD_VEC_AT(kd_call_site, c->calls, site);
-    shape->slots = kd_keep(c, slots.items, slots.count, sizeof(kd_slot_body));
+    shape->slots = kd_copy_items(c, slots.items, slots.count, sizeof(kd_slot_body));
     shape->slot_count = (uint32_t)slots.count;
     u->place = node;
     kd_emit(u, KD_OP_CALL_SLOTS, 0, 0, site);
@@ -293,10 +317,10 @@ kd_st_slot(kd_unit *u, kd_node *node)
         kd_expr(u, b->b);
         kida_str *name = kd_vec_add(c, &names, sizeof *name);
         if (name)
-            *name = kd_keep_str(c, b->a->name);
+            *name = kd_copy_str(c, b->a->name);
     }
     u->place = node;
-    const kida_str *kept = kd_keep(c, names.items, names.count, sizeof(kida_str));
+    const kida_str *kept = kd_copy_items(c, names.items, names.count, sizeof(kida_str));
     uint32_t site = slot_site(u, slot_name(node), kept, (uint32_t)names.count);
     kd_emit(u, KD_OP_SLOT, 0, (uint32_t)names.count, site);
     kd_place_label(u, &end);

@@ -44,7 +44,7 @@ no_memory(kd_compiler *c)
 }
 
 void *
-kd_keep(kd_compiler *c, const void *items, size_t count, size_t item_size)
+kd_copy_items(kd_compiler *c, const void *items, size_t count, size_t item_size)
 {
     if (count == 0)
         return NULL;
@@ -58,7 +58,7 @@ kd_keep(kd_compiler *c, const void *items, size_t count, size_t item_size)
 }
 
 kida_str
-kd_keep_str(kd_compiler *c, kida_str text)
+kd_copy_str(kd_compiler *c, kida_str text)
 {
     kida_str kept = kd_arena_str(&c->tpl->pool, text);
     if (!kept.ptr) {
@@ -87,7 +87,7 @@ uint32_t
 kd_text_number(kd_compiler *c, kida_str text)
 {
     bool fresh;
-    kida_str kept = kd_keep_str(c, text);
+    kida_str kept = kd_copy_str(c, text);
     uint32_t number = indexed(c, c->text_index, kept, c->texts.count, &fresh);
     if (fresh) {
         kida_str *slot = kd_vec_add(c, &c->texts, sizeof *slot);
@@ -105,7 +105,7 @@ named(kd_compiler *c, kd_dict *index, kd_vec *table, kida_str name)
     if (fresh) {
         kd_name *slot = kd_vec_add(c, table, sizeof *slot);
         if (slot) {
-            slot->text = kd_keep_str(c, name);
+            slot->text = kd_copy_str(c, name);
             slot->hash = kd_hash_str(name);
         }
     }
@@ -131,7 +131,7 @@ kd_const_number(kd_compiler *c, kida_value v)
     if (!slot)
         return 0;
     if (kd_is(v, KIDA_STRING)) { /* its bytes may be in the source or in scratch */
-        kida_str kept = kd_keep_str(c, kida_as_str(v));
+        kida_str kept = kd_copy_str(c, kida_as_str(v));
         v.u_.s = kept.ptr;
     }
     *slot = v;
@@ -291,10 +291,10 @@ kd_unit_finish(kd_unit *u, uint32_t number, kd_code_kind kind, kida_str name)
         return;
     kd_code *code = KD_VEC_AT(kd_code, c->codes, number);
     code->kind = kind;
-    code->name = kd_keep_str(c, name);
-    code->insns = kd_keep(c, u->insns.items, u->insns.count, sizeof(kd_insn));
+    code->name = kd_copy_str(c, name);
+    code->insns = kd_copy_items(c, u->insns.items, u->insns.count, sizeof(kd_insn));
     code->insn_count = (uint32_t)u->insns.count;
-    code->lines = kd_keep(c, u->lines.items, u->lines.count, sizeof(kd_line));
+    code->lines = kd_copy_items(c, u->lines.items, u->lines.count, sizeof(kd_line));
     code->line_count = (uint32_t)u->lines.count;
     if (u->fn->next_local > UINT16_MAX)
         kd_compile_fail(c, KIDA_E_PARSE, NULL, "the template has too many variables");

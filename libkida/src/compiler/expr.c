@@ -45,11 +45,17 @@ expr_item(kd_unit *u, kd_node *node)
         kd_place_label(u, &end);
         return;
     }
-    kd_expr(u, node->b);
-    if (safe)
-        kd_emit(u, KD_OP_ITEM_SAFE, 0, 0, 0);
-    else
+    if (!safe) {
+        kd_expr(u, node->b);
         kd_emit(u, KD_OP_ITEM, u->guards ? KD_C_GUARDED : 0, 0, 0);
+        return;
+    }
+    kd_label end;
+    kd_label_init(&end);
+    kd_jump(u, KD_OP_NONE_SKIP, 0, 0, &end);
+    kd_expr(u, node->b);
+    kd_emit(u, KD_OP_ITEM_SAFE, 0, 0, 0);
+    kd_place_label(u, &end);
 }
 
 static void
@@ -263,16 +269,19 @@ static void
 expr_filter(kd_unit *u, kd_node *node)
 {
     bool plain = !(node->flags & (KD_F_SAFE | KD_F_ARROW));
-    if (plain && (is_name(node->name, "default") || is_name(node->name, "d")))
+    kd_node builtin = *node;
+    if (plain && (is_name(node->name, "default") || is_name(node->name, "d"))) {
         kd_expr_guarded(u, node->a);
-    else
+        builtin.name = KIDA_S("|default"); /* not the filter of that name: see registry.c */
+    } else {
         kd_expr(u, node->a);
+    }
     u->place = node;
     kd_label end;
     kd_label_init(&end);
     if (node->flags & KD_F_SAFE)
         kd_jump(u, KD_OP_NONE_SKIP, 0, 0, &end);
-    kd_filter_call(u, node);
+    kd_filter_call(u, &builtin);
     kd_place_label(u, &end);
 }
 

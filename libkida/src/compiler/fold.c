@@ -56,7 +56,7 @@ fold_unary(kd_compiler *c, kd_node *node)
     kida_status st;
     if (node->op == '!') {
         st = kd_truth(&call, node->a->value, &truth);
-        out = kida_bool(truth);
+        out = kida_bool(!truth);
     } else {
         st = node->op == '-' ? kd_neg(&call, node->a->value, &out)
                              : kd_pos(&call, node->a->value, &out);

@@ -225,7 +225,7 @@ add_visible(kd_compiler *c, kd_vec *out, const kd_binding *b, unsigned up)
     kd_visible *v = kd_vec_add(c, out, sizeof *v);
     if (!v)
         return;
-    v->name.text = kd_keep_str(c, b->name);
+    v->name.text = kd_copy_str(c, b->name);
     v->name.hash = kd_hash_str(b->name);
     v->local = b->local;
     v->up = (uint8_t)up;
@@ -250,6 +250,6 @@ kd_visible_names(kd_unit *u, kd_include_site *site)
     }
     for (size_t i = u->fn->scoped.count; i > 0; i--)
         add_visible(u->c, &out, binding_at(&u->fn->scoped, i - 1), 0);
-    site->visible = kd_keep(u->c, out.items, out.count, sizeof(kd_visible));
+    site->visible = kd_copy_items(u->c, out.items, out.count, sizeof(kd_visible));
     site->visible_count = (uint32_t)out.count;
 }

@@ -12,7 +12,7 @@ block_place(kd_unit *u, kida_str name, uint32_t own)
     kd_compiler *c = u->c;
     kd_block_site *site = kd_vec_add(c, &c->places, sizeof *site);
     if (site) {
-        site->name.text = kd_keep_str(c, name);
+        site->name.text = kd_copy_str(c, name);
         site->name.hash = kd_hash_str(name);
         site->own = own;
     }
@@ -41,7 +41,7 @@ override_body(kd_unit *u, kd_embed *embed, kd_node *block)
     kd_slot_body made = { .first_local = u->fn->next_local };
     kd_body(&inner, block->c);
     kd_locals_release(u, mark);
-    made.name = kd_keep_str(c, block->name);
+    made.name = kd_copy_str(c, block->name);
     made.code = kd_reserve_code(c);
     kd_unit_finish(&inner, made.code, KD_CODE_SLOT, block->name);
     made.local_count = u->fn->next_local - made.first_local;
@@ -135,7 +135,7 @@ kd_st_embed(kd_unit *u, kd_node *node)
     kd_embed embed = { { 0 } };
     for (kd_node *b = node->b; b; b = b->next)
         override_body(u, &embed, b);
-    site.overrides = kd_keep(u->c, embed.overrides.items, embed.overrides.count,
+    site.overrides = kd_copy_items(u->c, embed.overrides.items, embed.overrides.count,
                              sizeof(kd_slot_body));
     site.override_count = (uint32_t)embed.overrides.count;
     u->fn->own_context = true;
@@ -164,12 +164,12 @@ kd_st_from(kd_unit *u, kd_node *node)
     for (kd_node *n = node->b; n; n = n->next) {
         kida_str *name = kd_vec_add(c, &names, sizeof *name);
         if (name)
-            *name = kd_keep_str(c, n->name);
+            *name = kd_copy_str(c, n->name);
     }
     kd_from_site *site = kd_vec_add(c, &c->froms, sizeof *site);
     if (!site)
         return;
-    site->names = kd_keep(c, names.items, names.count, sizeof(kida_str));
+    site->names = kd_copy_items(c, names.items, names.count, sizeof(kida_str));
     site->count = (uint32_t)names.count;
     kd_emit(u, KD_OP_FROM, node->flags & KD_F_WITH_CONTEXT ? KD_C_CONTEXT : 0, 0,
             (uint32_t)(c->froms.count - 1));

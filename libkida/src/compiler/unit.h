@@ -137,8 +137,8 @@ uint32_t kd_const_number(kd_compiler *c, kida_value v);
 uint32_t kd_reserve_code(kd_compiler *c);
 void kd_unit_init(kd_unit *u, kd_compiler *c, kd_fn *fn, kd_unit *outer);
 void kd_unit_finish(kd_unit *u, uint32_t number, kd_code_kind kind, kida_str name);
-kida_str kd_keep_str(kd_compiler *c, kida_str text);  /* copy in the template's pool */
-void *kd_keep(kd_compiler *c, const void *items, size_t count, size_t item_size);
+kida_str kd_copy_str(kd_compiler *c, kida_str text);  /* copy in the template's pool */
+void *kd_copy_items(kd_compiler *c, const void *items, size_t count, size_t item_size);
 
 /* ---- names.c ------------------------------------------------------------------------------- */
 

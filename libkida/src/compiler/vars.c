@@ -104,6 +104,16 @@ with_target(kd_unit *u, const kd_node *target)
         with_push(u, target->name);
         return 1;
     }
+    if (target->kind == KD_NODE_TUPLE && ++u->c->depth < 500) {
+        uint32_t items = 0, count = 0;
+        for (const kd_node *n = target->a; n; n = n->next)
+            items++;
+        kd_emit(u, KD_OP_UNPACK, 0, 0, items);
+        for (const kd_node *n = target->a; n; n = n->next)
+            count += with_target(u, n);
+        u->c->depth--;
+        return count;
+    }
     kd_emit(u, KD_OP_POP, 0, 0, 0);
     return 0;
 }
@@ -270,7 +280,7 @@ message_at(kd_compiler *c, kida_value pair, size_t index, bool *given)
 {
     kida_value v = kida_item_at(pair, index);
     *given = kd_is(v, KIDA_STRING);
-    return *given ? kd_keep_str(c, kida_as_str(v)) : KIDA_S("");
+    return *given ? kd_copy_str(c, kida_as_str(v)) : KIDA_S("");
 }
 
 void
@@ -283,13 +293,13 @@ kd_st_trans(kd_unit *u, kd_node *node)
         kd_expr(u, n->b);
         kida_str *name = kd_vec_add(c, &names, sizeof *name);
         if (name)
-            *name = kd_keep_str(c, n->a->name);
+            *name = kd_copy_str(c, n->a->name);
         if (kida_str_equal(n->a->name, KIDA_S("count")))
             site.count_at = site.count;
         site.count++;
     }
     bool given;
-    site.names = kd_keep(c, names.items, names.count, sizeof(kida_str));
+    site.names = kd_copy_items(c, names.items, names.count, sizeof(kida_str));
     site.singular = message_at(c, node->value, 0, &given);
     site.plural = message_at(c, node->value, 1, &site.has_plural);
     kd_trans_site *slot = kd_vec_add(c, &c->transs, sizeof *slot);

@@ -34,13 +34,21 @@ typedef struct kd_lexer_config {
     bool lstrip_blocks;
 } kd_lexer_config;
 
+/* The delimiters of the language, for static initialisers. */
+#define KD_LEXER_DEFAULTS                                                                         \
+    {                                                                                             \
+        .variable_start = KIDA_S_INIT("{{"), .variable_end = KIDA_S_INIT("}}"),                   \
+        .block_start = KIDA_S_INIT("{%"), .block_end = KIDA_S_INIT("%}"),                         \
+        .comment_start = KIDA_S_INIT("{#"), .comment_end = KIDA_S_INIT("#}")                      \
+    }
+
 typedef struct kd_tokens {
     kd_token *items; /* ended by one of kind END */
     size_t count;
 } kd_tokens;
 
 /* Cuts the whole source up. Strings and numbers live in pool; texts point into the source or pool.
- * Errors: K-LEX-001…004, K-TPL-002 with place. */
+ * Errors: K-LEX-001…004, K-TPL-002 with place; KIDA_E_UTF8 with line; KIDA_E_NOMEM. */
 kida_status kd_lex(const kd_lexer_config *config, kida_str name, kida_str source, kida_pool *pool,
                    kd_tokens *out, kida_error *err);
 

@@ -21,8 +21,12 @@ size_t kd_int_text(int64_t i, char out[KD_INT_TEXT_MAX]);
  * whole text; false if malformed. Used by the lexer and by conversions. */
 bool kd_float_parse(kida_str text, double *out);
 
-/* Correctly rounded decimal digits of |d| (finite), precision digits behind the point for 'f',
- * in the mantissa behind the first for 'e'. Fails if it does not fit. */
+/* Nearest double to bits * 2^exponent, ties to even; sticky: and a bit more. bits has 55 to 64 bits. */
+double kd_binary_double(uint64_t bits, bool sticky, int exponent);
+
+/* Correctly rounded decimal text of |d| (finite), point included: for 'f' precision digits behind
+ * the point ("12.50"), for 'e' the mantissa with precision digits behind its first ("1.25", and
+ * *exponent 1). Fails if it does not fit. */
 bool kd_float_fixed(double d, size_t precision, char *out, size_t size, size_t *len);
 bool kd_float_exponent(double d, size_t precision, char *out, size_t size, size_t *len,
                        int *exponent);

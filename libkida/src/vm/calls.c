@@ -80,7 +80,7 @@ kd_frame_push(kd_vm *vm, const kida_template *tpl, const kd_code *code, kd_frame
     f->bindings = NULL;
     f->caller = NULL;
     f->serial = ++vm->serial;
-    f->pc = 0;
+    f->ip = NULL;
     f->below = vm->frame;
     vm->frame = f;
     vm->frame_depth++;
@@ -118,7 +118,7 @@ note_call(kd_vm *vm, const char *what, kida_str name)
     const kd_frame *at = vm->frame;
     if (at && vm->rt.err)
         kd_error_push(vm->rt.err, what, name, at->tpl->name,
-                      kd_code_place(at->code, at->pc).line);
+                      kd_code_place(at->code, kd_frame_pc(at)).line);
 }
 
 /* ---- arguments of defs -------------------------------------------------------------------------------- */
@@ -273,12 +273,6 @@ site_args(const kd_call_site *site, const kida_value *values)
     return args;
 }
 
-static bool
-spend_step(kd_vm *vm)
-{
-    return KD_LIKELY(vm->rt.steps_left-- != 0);
-}
-
 static kida_status
 call_captured(kd_vm *vm, kd_def *def, const kd_args *args, kida_value *out)
 {
@@ -291,11 +285,9 @@ call_captured(kd_vm *vm, kd_def *def, const kd_args *args, kida_value *out)
 kida_status
 kd_vm_call(kd_vm *vm, const kd_call_site *site, const kida_value *stack, kida_value *out)
 {
-    if (!spend_step(vm)) {
-        kida_status st = kd_vm_tick(vm);
-        if (st != KIDA_OK)
-            return st;
-    }
+    kida_status st = kd_vm_step(vm);
+    if (st != KIDA_OK)
+        return st;
     kd_args args = site_args(site, stack + 1);
     kd_def *def = def_of(stack[0]);
     if (def)
@@ -332,12 +324,14 @@ kida_status
 kd_vm_call_out(kd_vm *vm, const kd_call_site *site, const kida_value *stack)
 {
     kd_def *def = def_of(stack[0]);
-    if (def && spend_step(vm) && vm->frame->tpl->escape <= KIDA_ESCAPE_OFF) {
+    kida_status st;
+    if (def && vm->frame->tpl->escape <= KIDA_ESCAPE_OFF) {
         kd_args args = site_args(site, stack + 1);
-        return run_def(vm, def, &args, NULL);
+        st = kd_vm_step(vm);
+        return st == KIDA_OK ? run_def(vm, def, &args, NULL) : st;
     }
     kida_value out;
-    kida_status st = kd_vm_call(vm, site, stack, &out);
+    st = kd_vm_call(vm, site, stack, &out);
     return st == KIDA_OK ? kd_out_value(vm, vm->frame->tpl, out) : st;
 }
 
@@ -488,17 +482,15 @@ make_caller(kd_vm *vm, const kd_call_site *site, kd_caller **out)
 kida_status
 kd_vm_call_slots(kd_vm *vm, const kd_call_site *site, const kida_value *stack)
 {
-    if (!spend_step(vm)) {
-        kida_status st = kd_vm_tick(vm);
-        if (st != KIDA_OK)
-            return st;
-    }
+    kida_status st = kd_vm_step(vm);
+    if (st != KIDA_OK)
+        return st;
     kd_def *def = def_of(stack[0]);
     if (!def || def->code->kind == KD_CODE_REGION)
         return kida_fail(&vm->call, KIDA_E_TYPE, "call wants a def, not %s",
                          kida_kind_name(stack[0]));
-    kd_caller *caller;
-    kida_status st = make_caller(vm, site, &caller);
+    kd_caller *caller = NULL;
+    st = make_caller(vm, site, &caller);
     if (st != KIDA_OK)
         return st;
     kd_args args = site_args(site, stack + 1);

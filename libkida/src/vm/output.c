@@ -206,12 +206,6 @@ kd_capture_end(kd_vm *vm, size_t mark, bool safe, kida_value *out)
     return st == KIDA_OK ? kd_text_copy(&vm->call, text, safe, out) : st;
 }
 
-static bool
-is_space(char c)
-{
-    return c == ' ' || (c >= '\t' && c <= '\r');
-}
-
 /* Drops white space between '>' and '<', and at both ends. */
 kida_status
 kd_spaceless(kd_vm *vm, kida_value *v)
@@ -225,11 +219,9 @@ kd_spaceless(kd_vm *vm, kida_value *v)
         out[n++] = in.ptr[i++];
         if (out[n - 1] != '>')
             continue;
-        size_t skip = i;
-        while (skip < in.len && is_space(in.ptr[skip]))
-            skip++;
-        if (skip < in.len && in.ptr[skip] == '<')
-            i = skip;
+        kida_str rest = kd_str_strip(kd_str_sub(in, i, in.len), true, false);
+        if (rest.len && rest.ptr[0] == '<')
+            i = in.len - rest.len;
     }
     kida_str text = { out, n };
     *v = kida_string(text);

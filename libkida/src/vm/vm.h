@@ -6,6 +6,8 @@
 #include <kida/render.h>
 
 #include "code/code.h"
+#include "memory/alloc.h"
+#include "memory/num.h"
 #include "value/ops.h"
 
 typedef struct kd_vm kd_vm;
@@ -21,6 +23,8 @@ typedef struct kd_host {
     /* The template of a name as written in a tag of referrer (NULL: none). Held for the caller. */
     kida_status (*fetch)(kida_env *env, kida_str name, const kida_template *referrer,
                          kida_template **out, kida_error *err);
+    const kd_filter_entry *(*filter)(void *env, kida_str name);
+    const kd_test_entry *(*test)(void *env, kida_str name);
     /* A number that changes whenever a fetch could give another template than before. */
     uint64_t (*generation)(kida_env *env);
     bool (*cache_get)(kida_env *env, kida_str key, kida_pool *pool, kida_str *out);
@@ -109,7 +113,7 @@ struct kd_frame {
     uint64_t outer_serial;
     uint64_t serial;           /* 0: dead */
     const kd_bindings *bindings;
-    uint32_t pc;               /* of the instruction that runs */
+    const kd_insn *ip;         /* the instruction that runs */
     kd_frame *below;
 };
 
@@ -148,6 +152,8 @@ struct kd_page {
     uint32_t room;
     kida_template *next;       /* set by EXTENDS: where the page goes on */
     kd_caller *overrides;      /* embed */
+    const kida_template **derived; /* embed: templates that extend the one with the tag */
+    uint32_t derived_count;
     const kida_block_html *given;
     size_t given_count;
 };
@@ -262,8 +268,8 @@ typedef struct kd_array {
 /* A template that this renderer holds, under the name it was asked for. */
 typedef struct kd_fetched {
     kida_str name;
-    const kida_template *referrer;
     kida_template *tpl;
+    bool lasting;              /* kept for the next render */
 } kd_fetched;
 
 typedef struct kd_chunk {
@@ -299,8 +305,8 @@ struct kd_vm {
     kida_value caught;         /* record for TRY_ERROR */
     uint32_t include_depth;
     kd_array importing;        /* kida_str: templates being imported, for circles */
+    uint64_t budget;           /* steps beyond those in rt.steps_left */
     uint64_t deadline;         /* monotonic ns; 0: none */
-    uint32_t ticks;            /* since the clock was last looked at */
     const kida_render_options *options;
     kida_value meta;
     bool busy;
@@ -352,6 +358,8 @@ kida_status kd_vm_filter(kd_vm *vm, const kd_filter_entry *entry, const kida_val
                          uint32_t count, const kd_call_site *site, kida_value *out);
 kida_status kd_vm_test(kd_vm *vm, const kd_test_entry *entry, const kida_value *stack,
                        uint32_t count, const kd_call_site *site, bool *out);
+/* Self as a row wants it: absent becomes undefined, KIDA_TEXT_IN makes it text. */
+kida_status kd_filter_self(kd_vm *vm, unsigned flags, kida_value *self);
 kida_status kd_vm_invoke(kida_call *call, kd_callable *callee, const kida_value *args,
                          size_t arg_count, const kida_str *names, const kida_value *named,
                          size_t named_count, kida_value *out);
@@ -363,6 +371,8 @@ kida_status kd_run_region(kd_vm *vm, const kida_template *tpl, const kd_code *co
 
 kida_status kd_vm_fetch(kd_vm *vm, kida_value name, const kida_template *referrer,
                         kida_template **out);
+kida_status kd_run_code(kd_vm *vm, const kida_template *tpl, uint32_t code, kd_ctx *ctx,
+                        kd_page *page, uint32_t pc);
 kida_status kd_run_page(kd_vm *vm, kida_template *leaf, kd_ctx *ctx, kd_page *page);
 kida_status kd_page_add(kd_vm *vm, kd_page *page, const kida_template *tpl);
 kida_status kd_vm_block(kd_vm *vm, const kd_block_site *site);
@@ -383,7 +393,24 @@ kida_status kd_vm_trans(kd_vm *vm, const kd_trans_site *site, const kida_value *
 kida_status kd_vm_cache_begin(kd_vm *vm, kida_value key, kida_value ttl, bool *hit);
 kida_status kd_vm_cache_end(kd_vm *vm, bool store);
 kida_status kd_vm_error_record(kd_vm *vm);
-kida_status kd_vm_tick(kd_vm *vm); /* the budget ran out, or it is time to look at the clock */
+/* count steps are more than are at hand: takes more from the budget and looks at the clock. */
+kida_status kd_vm_more_steps(kida_call *call, uint64_t count);
+
+/* Counts one step. */
+KD_INLINE kida_status
+kd_vm_step(kd_vm *vm)
+{
+    if (KD_UNLIKELY(vm->rt.steps_left == 0))
+        return kd_vm_more_steps(&vm->call, 1);
+    vm->rt.steps_left--;
+    return KIDA_OK;
+}
+
+KD_INLINE uint32_t
+kd_frame_pc(const kd_frame *f)
+{
+    return f->ip ? (uint32_t)(f->ip - f->code->insns) : 0;
+}
 
 /* ---- sandbox.c --------------------------------------------------------------------------------------- */
 

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT */
+/* object.h - C structs, rows of them, and points in time from the inside. */
+#ifndef KD_OBJECT_H
+#define KD_OBJECT_H
+
+#include "value/call.h"
+
+/* Structs in a row, or pointers to them, or 64-bit integers (of NULL). */
+typedef struct kd_array {
+    const kida_struct *of;
+    const char *first;
+    size_t count;
+    bool pointers;
+} kd_array;
+
+extern const kida_object_type kd_array_type;
+extern const kida_object_type kd_time_type; /* memory: int64_t, seconds since 1970-01-01 UTC */
+
+KD_INLINE bool
+kd_is_struct(kida_value v)
+{
+    return (v.head_ & (0xff | KIDA_FLAG_STRUCT_)) == (KIDA_OBJECT | KIDA_FLAG_STRUCT_);
+}
+
+KD_INLINE const kida_struct *
+kd_struct_of(kida_value v)
+{
+    return (const kida_struct *)(uintptr_t)(v.head_ >> 16);
+}
+
+/* Field of a struct value; absent: there is none of that name, or it is marked as not there. */
+kida_status kd_struct_field(kida_call *call, kida_value v, kida_str name, kida_value *out);
+
+/* Item of an array, which must be there; a NULL pointer is none. */
+kida_value kd_array_at(const kd_array *array, size_t index);
+
+/* Text of a point in time by an strftime pattern, in UTC, with English names. */
+void kd_time_format(kida_buf *buf, int64_t seconds, kida_str pattern);
+
+#endif
