@@ -285,6 +285,10 @@ kd_render(kd_vm *vm, kida_template *tpl, kida_value context, const kida_render_o
         st = render_page(vm, tpl, ctx, page, options);
     if (st == KIDA_OK)
         st = kd_out_finish(vm);
+    if (st == KIDA_E_LIMIT_MEMORY && vm->pool.starved) { /* not the limit: there was none to have */
+        vm->rt.err->status = KIDA_OK;
+        st = kd_error_set(vm->rt.err, KIDA_E_NOMEM, "out of memory");
+    }
     if (st != KIDA_OK && vm->rt.err->template_name[0] == '\0')
         kd_copy_text(vm->rt.err->template_name, sizeof vm->rt.err->template_name, tpl->name);
     drop_fetched(vm, false);

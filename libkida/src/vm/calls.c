@@ -56,7 +56,7 @@ kd_frame_push(kd_vm *vm, const kida_template *tpl, const kd_code *code, kd_frame
     size_t locals = home ? 0 : code->local_count;
     size_t need = locals + code->stack_size;
     kd_chunk *chunk = vm->chunk;
-    kida_value *top = vm->top;
+    kida_value *top = vm->top, *limit = vm->limit;
     if ((size_t)(vm->limit - vm->top) < need && !chunk_for(vm, need)) {
         kida_fail(&vm->call, KIDA_E_NOMEM, "out of memory");
         return NULL;
@@ -65,6 +65,7 @@ kd_frame_push(kd_vm *vm, const kida_template *tpl, const kd_code *code, kd_frame
     if (!f) {
         vm->chunk = chunk;
         vm->top = top;
+        vm->limit = limit;
         kida_fail(&vm->call, KIDA_E_NOMEM, "out of memory");
         return NULL;
     }

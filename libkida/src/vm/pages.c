@@ -392,7 +392,9 @@ run_import(kd_vm *vm, kida_template *tpl, kd_ctx *ctx)
                              (int)tpl->name.len, tpl->name.ptr);
     kida_str *slot = kd_array_add(vm, &vm->importing, sizeof *slot);
     kd_page *page = kd_arena_zero(&vm->pool, sizeof *page);
-    if (!slot || !page)
+    if (!slot)
+        return KIDA_E_NOMEM;
+    if (!page)
         return kd_fail_memory(&vm->call);
     *slot = tpl->name;
     size_t mark = kd_capture_begin(vm);
