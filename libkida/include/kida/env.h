@@ -109,6 +109,9 @@ KIDA_API KIDA_MUST_USE kida_status kida_install_std(kida_env *env, kida_error *e
 /** Frees the environment; templates still held stay usable until dropped. NULL is fine. Thread: owner */
 KIDA_API void kida_env_free(kida_env *env);
 
+/** Settings in force, defaults filled in. Owner: the environment. Thread: any */
+KIDA_API const kida_config *kida_env_config(const kida_env *env);
+
 /* ---- set-up -------------------------------------------------------------------------------- */
 
 /**

@@ -51,7 +51,8 @@ enum {
     KIDA_PURE = 1 << 0,      /* same arguments, same result: may run when compiling */
     KIDA_TEXT_IN = 1 << 1,   /* self is turned into text first (none: "None"), safe mark dropped */
     KIDA_SAFE_OUT = 1 << 2,  /* documents that results are safe markup */
-    KIDA_IMPURE = 1 << 3     /* documents that results differ from call to call */
+    KIDA_IMPURE = 1 << 3,    /* documents that results differ from call to call */
+    KIDA_TYPE = 1 << 4       /* function: a kind of values; its attributes are their methods */
 };
 
 /** One filter: a row of a table. */
@@ -113,6 +114,13 @@ KIDA_API kida_value kida_call_meta(kida_call *call, kida_str name);
 /** Pointer that the host attached to the render (kida_render_options.host). Thread: owner */
 KIDA_API void *kida_call_host(kida_call *call);
 
+/** Whether the environment was made with strict_none. Thread: owner */
+KIDA_API bool kida_call_strict_none(const kida_call *call);
+
+/** A number from 0 to below - 1, each as likely, from the random source of the render; 0 for
+ *  below 0. Thread: owner */
+KIDA_API uint64_t kida_random(kida_call *call, uint64_t below);
+
 /* ---- results and errors -------------------------------------------------------------------- */
 
 /**
@@ -138,6 +146,15 @@ KIDA_API kida_status kida_fail_type(kida_call *call, kida_value v, const char *w
 /** *out = a copy of text in the pool of the render. Errors: K-LIM-004. */
 KIDA_API kida_status kida_return_str(kida_call *call, kida_str text, kida_value *out);
 
+/**
+ * Record of the failure that a function just returned, for bodies that answer some failures
+ * themselves: look at status and kind, then empty it with kida_error_init and go on. Failures of
+ * the classes LIMIT and SECURITY must be passed on. Never NULL.
+ *
+ * Owner: the render. Thread: owner
+ */
+KIDA_API kida_error *kida_call_error(kida_call *call);
+
 /* ---- working with values ------------------------------------------------------------------- */
 
 /** Text of any value as `{{ v }}` shows it, unescaped; the bytes live until the render ends. */
@@ -157,6 +174,17 @@ KIDA_API KIDA_MUST_USE kida_status kida_equal(kida_call *call, kida_value a, kid
 
 /** Sets *out below, at or above 0 as a sorts before, with or behind b. Errors: K-RUN-012, -005. */
 KIDA_API KIDA_MUST_USE kida_status kida_compare(kida_call *call, kida_value a, kida_value b, int *out);
+
+/** a op b as the operator does it; op is '<', '>', 'l' for <= or 'g' for >=. With NaN, and between
+ *  sets neither of which holds the other, all four are false. Errors: K-RUN-012, -005. */
+KIDA_API KIDA_MUST_USE kida_status kida_order(kida_call *call, char op, kida_value a, kida_value b,
+                                              bool *out);
+
+/** Whether kida_iter_init accepts v, `is mapping` holds for it (dicts, and objects marked so), or
+ *  kida_invoke can call it. Thread: any */
+KIDA_API bool kida_is_iterable(kida_value v);
+KIDA_API bool kida_is_mapping(kida_value v);
+KIDA_API bool kida_is_callable(kida_value v);
 
 /** item in container, as the operator does it. */
 KIDA_API KIDA_MUST_USE kida_status kida_contains(kida_call *call, kida_value container,
@@ -178,9 +206,43 @@ KIDA_API KIDA_MUST_USE kida_status kida_iter_next(kida_call *call, kida_iter *it
 /** All items of an iterable as a new list. */
 KIDA_API KIDA_MUST_USE kida_status kida_to_list(kida_call *call, kida_value over, kida_value *out);
 
+/** Item of a one-shot iterator; *out, which comes absent, is left so at the end. Not called again
+ *  after the end or a failure. */
+typedef kida_status kida_next_fn(kida_call *call, void *state, kida_value *out);
+
+/**
+ * A one-shot iterator (KIDA_ITERATOR). A step of it counts as a nested call, so that iterators over
+ * iterators end at the depth limit and not at the end of the C stack.
+ *
+ * Owner:  name, seen as the kind ("zip"), and state are borrowed and live as long as the pool.
+ * Errors: KIDA_E_NOMEM. Thread: owner
+ */
+KIDA_API KIDA_MUST_USE kida_status kida_iterator_new(kida_pool *pool, const char *name,
+                                                     kida_next_fn *next, void *state,
+                                                     kida_value *out);
+
+/** range(start, stop, step). Errors: K-RUN-007 (ValueError) for step 0, K-SEC-003, K-LIM-004. */
+KIDA_API KIDA_MUST_USE kida_status kida_range_new(kida_call *call, int64_t start, int64_t stop,
+                                                  int64_t step, kida_value *out);
+
+/* As kida_dict_set, and the like for sets; they report their failures: K-RUN-012 for a key that
+ * can't be hashed, K-LIM-004. A member that is equal to one that is there changes nothing. */
+KIDA_API KIDA_MUST_USE kida_status kida_dict_put(kida_call *call, kida_value dict, kida_value key,
+                                                 kida_value item);
+KIDA_API KIDA_MUST_USE kida_status kida_set_put(kida_call *call, kida_value set, kida_value member);
+
+/** Entry of a dict by a key of any kind; *out is absent where there is none. Errors: K-RUN-012 for
+ *  a key that can't be hashed. Not gated by the sandbox, as v[key] is not. */
+KIDA_API KIDA_MUST_USE kida_status kida_dict_find(kida_call *call, kida_value dict, kida_value key,
+                                                  kida_value *out);
+
 /** v.name as a template reads it, but absent (KIDA_ABSENT) where it is missing and none kept. */
 KIDA_API KIDA_MUST_USE kida_status kida_get_attr(kida_call *call, kida_value v, kida_str name,
                                                  kida_value *out);
+
+/** Whether a template may read v.name: the gate that kida_get_attr begins with, for bodies that
+ *  take a name from an argument and look it up another way. Errors: K-SEC-001, K-SEC-002. */
+KIDA_API KIDA_MUST_USE kida_status kida_check_attr(kida_call *call, kida_value v, kida_str name);
 
 /** v[key] as a template reads it, errors included. */
 KIDA_API KIDA_MUST_USE kida_status kida_get_item(kida_call *call, kida_value v, kida_value key,
@@ -190,6 +252,18 @@ KIDA_API KIDA_MUST_USE kida_status kida_get_item(kida_call *call, kida_value v, 
 KIDA_API KIDA_MUST_USE kida_status kida_invoke(kida_call *call, kida_value callee,
                                                const kida_value *args, size_t count,
                                                kida_value *out);
+
+/** self.name(args), where keys of a dict don't hide its methods; gated by the sandbox like the
+ *  read and the call. Errors: K-RUN-010 where there is no such attribute, those of the call. */
+KIDA_API KIDA_MUST_USE kida_status kida_invoke_method(kida_call *call, kida_value self,
+                                                      kida_str name, const kida_value *args,
+                                                      size_t count, kida_value *out);
+
+/** Whether the regular expression matches at the start of text (not necessarily to its end), in
+ *  the syntax and with the meaning of Python's re. Errors: K-RUN-007 (PatternError) for a bad
+ *  pattern and for a match that takes too long. */
+KIDA_API KIDA_MUST_USE kida_status kida_regex_match(kida_call *call, kida_str pattern,
+                                                    kida_str text, bool *out);
 
 /** Applies a filter or a test of the environment by name; KIDA_E_FILTER_NAME/_TEST_NAME if unknown. */
 KIDA_API KIDA_MUST_USE kida_status kida_apply_filter(kida_call *call, kida_str name, kida_value self,

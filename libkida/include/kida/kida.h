@@ -19,6 +19,7 @@
 #include "value.h"
 #include "object.h"
 #include "filter.h"
+#include "unicode.h"
 #include "env.h"
 #include "render.h"
 #include "inspect.h"

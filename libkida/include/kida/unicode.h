@@ -34,6 +34,10 @@ KIDA_API int kida_unicode_decimal(uint32_t cp);
 /** Terminal columns that it takes: 0, 1 or 2. Thread: any */
 KIDA_API uint32_t kida_unicode_width(uint32_t cp);
 
+/** 1 if text has letters with case and all of them are capital, -1 if all are small, else 0: what
+ *  str.isupper and str.islower say. Thread: any */
+KIDA_API int kida_unicode_case(kida_str text);
+
 KIDA_END_DECLS
 
 #endif

@@ -216,6 +216,9 @@ KIDA_API KIDA_MUST_USE kida_status kida_dict_new(kida_pool *pool, size_t capacit
  */
 KIDA_API KIDA_MUST_USE kida_status kida_dict_set(kida_value dict, kida_value key, kida_value item);
 
+/** An empty set with room for capacity members. Errors: KIDA_E_NOMEM. Thread: owner */
+KIDA_API KIDA_MUST_USE kida_status kida_set_new(kida_pool *pool, size_t capacity, kida_value *out);
+
 /** The entry of a string key, or a value of kind KIDA_ABSENT. Thread: any */
 KIDA_API kida_value kida_dict_get(kida_value dict, kida_str key);
 

@@ -221,7 +221,8 @@ kd_place kd_code_place(const kd_code *code, uint32_t pc);
 /* The template's own block of that name, or NULL. */
 const kd_block *kd_template_block(const kida_template *tpl, kida_str name, uint32_t hash);
 
-/* Checks operand ranges, jump targets and stack heights of every code: code/verify.c */
+/* Checks operand ranges, jump targets and stack heights of every code: code/verify.c. False with
+ * *why left alone: out of memory. */
 bool kd_verify(const kida_template *tpl, const char **why);
 
 /* Readable listing: code/dump.c */

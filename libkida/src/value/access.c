@@ -147,7 +147,7 @@ kd_index_arg(kida_call *call, kida_value v, const char *what, int64_t *out)
 static kida_status
 find_index(kida_call *call, kida_value v, kida_value key, size_t count, size_t *out)
 {
-    int64_t i;
+    int64_t i = 0;
     kida_status st = kd_index_arg(call, key, "an index", &i);
     if (st != KIDA_OK)
         return st;
@@ -278,4 +278,10 @@ kida_status
 kida_get_item(kida_call *call, kida_value v, kida_value key, kida_value *out)
 {
     return kd_get_item(call, v, key, out);
+}
+
+kida_status
+kida_check_attr(kida_call *call, kida_value v, kida_str name)
+{
+    return check_name(call, v, name);
 }

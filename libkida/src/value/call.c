@@ -126,6 +126,33 @@ kida_invoke(kida_call *call, kida_value callee, const kida_value *args, size_t c
     return kd_invoke(call, callee, args, count, NULL, NULL, 0, out);
 }
 
+/* The value to call for self.name; keys of a dict do not hide its methods here. */
+static kida_status
+find_callee(kida_call *call, kida_value self, kida_str name, kida_value *out)
+{
+    const kd_signature *signature;
+    const kd_method *method = kd_method_find(self, name, &signature);
+    if (method != NULL && (method->flags & KD_METHOD_VALUE) == 0)
+        return kd_bind_method(call, self, method, signature, out);
+    return kd_get_attr(call, self, name, 0, out);
+}
+
+kida_status
+kida_invoke_method(kida_call *call, kida_value self, kida_str name, const kida_value *args,
+                   size_t count, kida_value *out)
+{
+    kida_value callee = kd_absent();
+    kida_status st = kida_check_attr(call, self, name);
+    if (st == KIDA_OK)
+        st = find_callee(call, self, name, &callee);
+    if (st != KIDA_OK)
+        return st;
+    if (kd_is_absent(callee))
+        return kida_fail(call, KIDA_E_ATTRIBUTE, "a %s has no attribute '%.*s'",
+                         kida_kind_name(self), (int)(name.len < 60 ? name.len : 60), name.ptr);
+    return kida_invoke(call, callee, args, count, out);
+}
+
 kida_status
 kida_apply_filter(kida_call *call, kida_str name, kida_value self, const kida_value *args,
                   size_t count, kida_value *out)
@@ -154,6 +181,8 @@ kida_spend(kida_call *call, uint64_t count)
         rt->steps_left -= count;
         return KIDA_OK;
     }
+    if (rt->up && rt->up->more_steps)
+        return rt->up->more_steps(call, count);
     rt->steps_left = 0;
     return kida_fail(call, KIDA_E_LIMIT_STEPS, "the render took too many steps");
 }
@@ -167,8 +196,9 @@ kida_function_value(kida_pool *pool, const kida_function *row, void *user, kida_
     kida_status st = kd_signature_init(&fn->signature, row->params, pool, NULL);
     if (st != KIDA_OK)
         return st;
-    fn->head.kind = KD_CALL_FUNCTION;
+    fn->head.kind = row->flags & KIDA_TYPE ? KD_CALL_TYPE : KD_CALL_FUNCTION;
     fn->head.name = kida_str_from(row->name);
+    fn->trusted = true; /* made by registered code */
     fn->row = row;
     fn->user = user; /* not trusted: a sandbox knows registered functions only */
     *out = kd_pointer(KIDA_CALLABLE, fn, 0, 0);

@@ -22,6 +22,8 @@ typedef struct kd_upcalls {
     /* Sandbox gate before a call; NULL: no sandbox. */
     kida_status (*check_call)(kida_call *call, kida_value callee);
     kida_value (*meta)(kida_call *call, kida_str name);
+    /* steps_left does not cover count: takes more from the render's budget, or fails. */
+    kida_status (*more_steps)(kida_call *call, uint64_t count);
     /* attribute of a callable that belongs to the vm; absent: none */
     kida_status (*callable_attribute)(kida_call *call, kd_callable *callee, kida_str name,
                                       kida_value *out);

@@ -377,6 +377,50 @@ kida_dict_new(kida_pool *pool, size_t capacity, kida_value *out)
 }
 
 kida_status
+kida_set_new(kida_pool *pool, size_t capacity, kida_value *out)
+{
+    kida_value set = kd_set_make(pool, capacity, false);
+    if (kd_is_absent(set))
+        return KIDA_E_NOMEM;
+    *out = set;
+    return KIDA_OK;
+}
+
+/* For bodies of filters: a wrong kind of container is their mistake, not the template's. */
+static kida_status
+put_reported(kida_call *call, kida_value table, kida_kind kind, kida_value key, kida_value item)
+{
+    if (!kd_is(table, kind) || kd_is_absent(key))
+        return kida_fail(call, KIDA_E_USAGE, "the container to fill is of another kind");
+    kd_dict *dict = kd_dict_of(table);
+    kida_status st = kd_check_mutable(call, dict->pool, "put");
+    return st == KIDA_OK ? kd_dict_put(call, dict, key, item) : st;
+}
+
+kida_status
+kida_dict_put(kida_call *call, kida_value dict, kida_value key, kida_value item)
+{
+    return put_reported(call, dict, KIDA_DICT, key, item);
+}
+
+kida_status
+kida_set_put(kida_call *call, kida_value set, kida_value member)
+{
+    return put_reported(call, set, KIDA_SET, member, kd_absent());
+}
+
+kida_status
+kida_dict_find(kida_call *call, kida_value dict, kida_value key, kida_value *out)
+{
+    kd_entry *e = NULL;
+    kida_status st = KIDA_OK;
+    if (kd_is(dict, KIDA_DICT))
+        st = kd_dict_find(call, kd_dict_of(dict), key, &e);
+    *out = e != NULL ? e->item : kd_absent();
+    return st;
+}
+
+kida_status
 kida_dict_set(kida_value dict, kida_value key, kida_value item)
 {
     if (!kd_is(dict, KIDA_DICT) || kd_dict_of(dict)->pool->sealed || kd_is_absent(key))

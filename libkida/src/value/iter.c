@@ -22,19 +22,24 @@ fail_iterate(kida_call *call, kida_value over)
                      kida_kind_name(over));
 }
 
+/* Objects walk by functions of their own, or by index up to their length. */
+static bool
+can_walk(const kida_object_type *type)
+{
+    if (type == NULL)
+        return false;
+    if (type->iterate != NULL || type->next != NULL)
+        return true;
+    return type->item != NULL && type->length != NULL && (type->flags & KIDA_OBJECT_MAPPING) == 0;
+}
+
 static kida_status
 start_object(kida_call *call, kida_iter *iter, kida_value over)
 {
     const kida_object_type *type = kd_host_type(over);
-    if (type == NULL)
+    if (!can_walk(type))
         return fail_iterate(call, over);
-    if (type->iterate != NULL)
-        return type->iterate(call, over.u_.p, iter);
-    if (type->next != NULL)
-        return KIDA_OK;
-    if (type->item == NULL || type->length == NULL || (type->flags & KIDA_OBJECT_MAPPING))
-        return fail_iterate(call, over);
-    return KIDA_OK;
+    return type->iterate != NULL ? type->iterate(call, over.u_.p, iter) : KIDA_OK;
 }
 
 kida_status
@@ -114,7 +119,7 @@ next_entry(kida_call *call, kida_iter *iter, kd_entry **out)
 static kida_status
 next_view(kida_call *call, kida_iter *iter, kida_value *out)
 {
-    kd_entry *e;
+    kd_entry *e = NULL;
     kida_status st = next_entry(call, iter, &e);
     if (st != KIDA_OK || e == NULL)
         return st;
@@ -176,7 +181,7 @@ next_other(kida_call *call, kida_iter *iter, kida_value *out)
     if (kd_is(over, KIDA_OBJECT))
         return next_object(call, iter, out);
     if (kd_is(over, KIDA_DICT) || kd_is(over, KIDA_SET)) {
-        kd_entry *e;
+        kd_entry *e = NULL;
         kida_status st = next_entry(call, iter, &e);
         if (st == KIDA_OK && e != NULL)
             *out = e->key;
@@ -308,6 +313,34 @@ kd_measure(kida_call *call, kida_value v, size_t *out, bool *known)
 }
 
 /* ---- public --------------------------------------------------------------------------------- */
+
+bool
+kida_is_iterable(kida_value v)
+{
+    switch (kida_kind_of(v)) {
+    case KIDA_UNDEFINED:
+    case KIDA_STRING:
+    case KIDA_LIST:
+    case KIDA_TUPLE:
+    case KIDA_DICT:
+    case KIDA_SET:
+    case KIDA_RANGE:
+    case KIDA_VIEW:
+    case KIDA_ITERATOR:
+        return true;
+    case KIDA_OBJECT:
+        return can_walk(kd_host_type(v));
+    case KIDA_ABSENT:
+    case KIDA_NONE:
+    case KIDA_BOOL:
+    case KIDA_INT:
+    case KIDA_BIGINT:
+    case KIDA_FLOAT:
+    case KIDA_CALLABLE:
+        break;
+    }
+    return false;
+}
 
 kida_status
 kida_iter_init(kida_call *call, kida_iter *iter, kida_value over)

@@ -26,7 +26,12 @@ static const struct {
     { IN_SET, &kd_set_methods },             { IN_FROZENSET, &kd_frozenset_methods },
     { IN_RANGE, &kd_range_methods },         { IN_VIEW, &kd_view_methods },
     { IN_INT, &kd_int_methods },             { IN_FLOAT, &kd_float_methods },
-    { IN_UNDEFINED, &kd_undefined_methods },
+    { IN_UNDEFINED, &kd_undefined_methods }, { IN_STR, &kd_str_markup_methods },
+    { IN_STR, &kd_str_bytes_methods },       { IN_INT, &kd_int_bytes_methods },
+    { IN_STR, &kd_container_methods },       { IN_LIST, &kd_container_methods },
+    { IN_TUPLE, &kd_container_methods },     { IN_DICT, &kd_container_methods },
+    { IN_SET, &kd_container_methods },       { IN_FROZENSET, &kd_container_methods },
+    { IN_RANGE, &kd_container_methods },     { IN_VIEW, &kd_container_methods },
 };
 
 typedef struct prepared {
@@ -231,7 +236,8 @@ kd_call_method(kida_call *call, kida_value self, kida_str name, uint32_t hash,
 static kida_status
 call_unbound(kida_call *call, kida_value *out)
 {
-    static const kida_str needs_none[] = { KIDA_S_INIT("fromkeys"), KIDA_S_INIT("maketrans") };
+    static const kida_str needs_none[] = { KIDA_S_INIT("fromkeys"), KIDA_S_INIT("maketrans"),
+                                          KIDA_S_INIT("from_bytes") };
     const prepared *p = call->user;
     kida_value self = kida_rest(call, 0);
     size_t skip = 1;

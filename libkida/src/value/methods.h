@@ -19,6 +19,10 @@ extern const kd_method_table kd_str_is_methods;     /* methods_is.c */
 extern const kd_method_table kd_str_search_methods; /* methods_search.c */
 extern const kd_method_table kd_str_split_methods;  /* methods_split.c */
 extern const kd_method_table kd_str_make_methods;   /* methods_text.c */
+extern const kd_method_table kd_str_markup_methods; /* methods_markup.c */
+extern const kd_method_table kd_container_methods;  /* of every group of containers, texts too */
+extern const kd_method_table kd_str_bytes_methods;  /* bytes.c */
+extern const kd_method_table kd_int_bytes_methods;
 extern const kd_method_table kd_list_methods;
 extern const kd_method_table kd_tuple_methods;
 extern const kd_method_table kd_range_methods;

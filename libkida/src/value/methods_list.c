@@ -275,8 +275,12 @@ find_in_range(const kd_range *r, kida_value v, uint64_t *out)
     }
     if (r->step > 0 ? n < r->start : n > r->start)
         return false;
-    uint64_t gap = r->step > 0 ? (uint64_t)n - (uint64_t)r->start : (uint64_t)r->start - (uint64_t)n;
-    uint64_t step = r->step > 0 ? (uint64_t)r->step : 0 - (uint64_t)r->step;
+    uint64_t gap = (uint64_t)n - (uint64_t)r->start;
+    uint64_t step = (uint64_t)r->step;
+    if (r->step < 0) {
+        gap = 0 - gap;
+        step = 0 - step;
+    }
     *out = gap / step;
     return gap % step == 0 && *out < r->count;
 }

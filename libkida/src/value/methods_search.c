@@ -181,7 +181,8 @@ str_removesuffix(kida_call *call, kida_value self, kida_value *out)
     kida_str tail;
     kida_status st = kd_text_arg(call, kida_arg(call, 0), "the suffix", true, &tail);
     if (st == KIDA_OK)
-        *out = kida_string(kd_str_ends(text, tail) ? kd_str_sub(text, 0, text.len - tail.len) : text);
+        *out = kida_string(kd_str_ends(text, tail) ? kd_str_sub(text, 0, text.len - tail.len)
+                                                   : text);
     return st;
 }
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "memory/str.h"
+#include "value/host.h"
 #include "value/ops.h"
 
 kida_value
@@ -25,6 +26,20 @@ kida_value
 kida_from_struct(const kida_struct *description, const void *memory)
 {
     return kd_pointer(KIDA_OBJECT, memory, (uint64_t)(uintptr_t)description, KIDA_FLAG_STRUCT_);
+}
+
+bool
+kida_is_mapping(kida_value v)
+{
+    const kida_object_type *type = kd_host_type(v);
+    return kd_is(v, KIDA_DICT) || (type != NULL && (type->flags & KIDA_OBJECT_MAPPING) != 0);
+}
+
+bool
+kida_is_callable(kida_value v)
+{
+    const kida_object_type *type = kd_host_type(v);
+    return kd_is(v, KIDA_CALLABLE) || (type != NULL && type->invoke != NULL);
 }
 
 /* ---- arrays --------------------------------------------------------------------------------- */

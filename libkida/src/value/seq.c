@@ -100,8 +100,8 @@ kd_range_make(kida_call *call, int64_t start, int64_t stop, int64_t step)
     uint64_t count = range_count(start, stop, step);
     kd_runtime *rt = call->rt;
     if (rt->max_range != 0 && count > rt->max_range) {
-        (void)kida_fail(call, KIDA_E_SEC_RANGE, "a range of %llu items is longer than the %llu allowed",
-                        (unsigned long long)count, (unsigned long long)rt->max_range);
+        (void)kida_fail(call, KIDA_E_SEC_RANGE, "a range of %llu items is longer than the %llu "
+                        "allowed", (unsigned long long)count, (unsigned long long)rt->max_range);
         return kd_absent();
     }
     kd_range *range = kd_arena_alloc(rt->pool, sizeof(*range));
@@ -139,7 +139,8 @@ kd_check_mutable(kida_call *call, const kida_pool *pool, const char *what)
 {
     if (KD_LIKELY(!pool->sealed))
         return KIDA_OK;
-    kida_status st = kida_fail(call, KIDA_E_TYPE, "%s() would change a value that is read-only", what);
+    kida_status st = kida_fail(call, KIDA_E_TYPE, "%s() would change a value that is read-only",
+                               what);
     (void)kida_fail_hint(call, "copy it first: the host shares it between renders");
     return st;
 }
@@ -198,4 +199,25 @@ kida_item_at(kida_value v, size_t index)
     if (kd_is(v, KIDA_TUPLE) && index < kd_tuple_count(v))
         return kd_tuple_items(v)[index];
     return kd_absent();
+}
+
+kida_status
+kida_iterator_new(kida_pool *pool, const char *name, kida_next_fn *next, void *state,
+                  kida_value *out)
+{
+    kida_value it = kd_iterator_make(pool, name, next, state);
+    if (kd_is_absent(it))
+        return KIDA_E_NOMEM;
+    *out = it;
+    return KIDA_OK;
+}
+
+kida_status
+kida_range_new(kida_call *call, int64_t start, int64_t stop, int64_t step, kida_value *out)
+{
+    kida_value range = kd_range_make(call, start, stop, step);
+    if (kd_is_absent(range))
+        return call->rt->err->status;
+    *out = range;
+    return KIDA_OK;
 }

@@ -64,11 +64,12 @@ read_number(kida_str text, kida_value *out)
 {
     bool negative = text.ptr[0] == '-';
     kida_str digits = kd_str_sub(text, negative, text.len);
-    bool whole = digits.len > 0 && digits.len <= 18;
+    bool whole = digits.len > 0;
     int64_t n = 0;
     for (size_t i = 0; whole && i < digits.len; i++) {
-        whole = digits.ptr[i] >= '0' && digits.ptr[i] <= '9';
-        n = n * 10 + (digits.ptr[i] - '0');
+        whole = digits.ptr[i] >= '0' && digits.ptr[i] <= '9'
+                && !__builtin_mul_overflow(n, 10, &n)
+                && !__builtin_add_overflow(n, digits.ptr[i] - '0', &n);
     }
     if (whole) {
         *out = kida_int(negative ? -n : n);

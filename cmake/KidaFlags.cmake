@@ -1,0 +1,47 @@
+# SPDX-License-Identifier: MIT
+# Compiler flags, as interface targets: kida_flags for all of our code, kida_c_warnings for C.
+
+set(CMAKE_C_STANDARD 11)
+set(CMAKE_C_STANDARD_REQUIRED ON)
+set(CMAKE_C_EXTENSIONS OFF)
+set(CMAKE_C_VISIBILITY_PRESET hidden)
+set(CMAKE_CXX_VISIBILITY_PRESET hidden)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+set(CMAKE_C_FLAGS_RELEASE "-O3 -DNDEBUG")
+
+find_package(Threads REQUIRED)
+
+add_library(kida_flags INTERFACE)
+target_compile_options(kida_flags INTERFACE
+  -Wall -Wextra -Wshadow -Wconversion -Wvla -Wswitch-enum
+  $<$<COMPILE_LANGUAGE:C>:-Wstrict-prototypes>
+  $<$<COMPILE_LANGUAGE:C>:-Wmissing-prototypes>
+  $<$<BOOL:${KIDA_WERROR}>:-Werror>)
+target_compile_definitions(kida_flags INTERFACE $<$<BOOL:${KIDA_SWITCH_VM}>:KD_SWITCH_VM=1>)
+
+# Calls inside a shared library go straight to their target; clang does so by itself.
+include(CheckCCompilerFlag)
+check_c_compiler_flag(-fno-semantic-interposition KIDA_HAS_NO_INTERPOSITION)
+if(KIDA_HAS_NO_INTERPOSITION)
+  target_compile_options(kida_flags INTERFACE -fno-semantic-interposition)
+endif()
+
+# Sanitizers and coverage concern every file and every link, third-party sources included.
+if(KIDA_SANITIZE)
+  add_compile_options(-fsanitize=${KIDA_SANITIZE} -fno-sanitize-recover=all
+                      -fno-omit-frame-pointer -g)
+  add_link_options(-fsanitize=${KIDA_SANITIZE})
+endif()
+if(KIDA_COVERAGE)
+  add_compile_options(--coverage -g)
+  add_link_options(--coverage)
+endif()
+
+if(KIDA_LTO)
+  include(CheckIPOSupported)
+  check_ipo_supported(RESULT lto_works OUTPUT lto_output LANGUAGES C)
+  if(NOT lto_works)
+    message(FATAL_ERROR "KIDA_LTO: this compiler can't: ${lto_output}")
+  endif()
+  set(CMAKE_INTERPROCEDURAL_OPTIMIZATION ON)
+endif()

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: MIT */
+/* chirp.h - the whole public interface of libchirp: include this one. */
+#ifndef CHIRP_CHIRP_H
+#define CHIRP_CHIRP_H
+
+#include "app.h"
+#include "client.h"
+#include "config.h"
+#include "middleware.h"
+#include "reply.h"
+#include "request.h"
+
+#endif

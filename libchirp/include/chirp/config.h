@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: MIT */
+/* config.h - settings of an application: defaults, the environment, validation. */
+#ifndef CHIRP_CONFIG_H
+#define CHIRP_CONFIG_H
+
+#include <kida/kida.h>
+
+#define CHIRP_API KIDA_API
+#define CHIRP_MUST_USE KIDA_MUST_USE
+
+KIDA_BEGIN_DECLS
+
+/** Shape of log lines. */
+typedef enum chirp_log_format {
+    CHIRP_LOG_AUTO = 0, /* text with colours on a terminal, JSON otherwise */
+    CHIRP_LOG_TEXT,
+    CHIRP_LOG_JSON
+} chirp_log_format;
+
+/** Least level that is logged. */
+typedef enum chirp_log_level {
+    CHIRP_LEVEL_DEBUG = 0,
+    CHIRP_LEVEL_INFO,
+    CHIRP_LEVEL_WARNING,
+    CHIRP_LEVEL_ERROR
+} chirp_log_level;
+
+#define CHIRP_FEATURES_MAX 512
+
+/**
+ * Settings of an application; fill with chirp_config_init, then change what differs. Lists are
+ * arrays of text ended by NULL; a NULL list is empty. Times are milliseconds, sizes are bytes.
+ *
+ * Owner:  texts and lists are borrowed; chirp_app_new makes a copy of everything.
+ * Limits: each number has a range (chirp_config_check); there is no unlimited setting.
+ */
+typedef struct chirp_config {
+    size_t size; /* of this struct, set by chirp_config_init */
+
+    /* the server */
+    const char *host;                  /* address to bind, "127.0.0.1" */
+    uint32_t port;                     /* 8000; 0: any free port */
+    uint32_t workers;                  /* 0: as many as CPUs */
+    uint32_t backlog;                  /* 2048 */
+    bool worker_failure_stops;         /* a failing worker start-up hook stops the server */
+    const char *const *allowed_hosts;  /* exact, ".suffix" or "*"; default "*" */
+    const char *default_host;          /* for HTTP/1.0 without Host, "localhost" */
+    const char *const *trusted_proxies;
+    uint32_t forwarded_hops;           /* entries from the right that are believed, 1 */
+    const char *server_header;         /* "chirp"; "": not sent */
+
+    /* the application */
+    bool debug;
+    const char *env;                   /* "development" or "production" */
+    const char *secret_key;
+    const char *template_dir;          /* "templates" */
+    const char *const *component_dirs;
+    bool autoescape;                   /* true */
+    bool trim_blocks;                  /* true */
+    bool lstrip_blocks;                /* true */
+    const char *static_dir;            /* "static"; "": none */
+    const char *static_url;            /* "/static" */
+    bool auto_head;                    /* HEAD from the GET handler, true */
+    bool auto_options;                 /* OPTIONS answers 204 with Allow, true */
+    bool skip_contract_checks;
+    bool lazy_pages;
+    const char *const *feature_flags;
+
+    /* logs */
+    bool access_log;                   /* true */
+    bool log_query;                    /* targets are logged with their query, true */
+    bool lifecycle_logging;            /* true */
+    chirp_log_format log_format;
+    chirp_log_level log_level;         /* CHIRP_LEVEL_INFO */
+    const char *audit_sink;            /* "log" or "none" */
+
+    /* limits of one request */
+    uint32_t max_target;               /* request target, 8 KiB */
+    uint32_t max_header_size;          /* header section, 32 KiB */
+    uint32_t max_header_line;          /* one header line, 16 KiB */
+    uint32_t max_headers;              /* header fields, 100 */
+    uint32_t max_query_pairs;          /* 1000 */
+    uint32_t max_cookies;              /* 100 */
+    uint32_t max_form_fields;          /* 1000 */
+    uint32_t max_json_depth;           /* 64 */
+    uint32_t max_json_nodes;           /* 100 000 */
+    size_t max_body;                   /* 16 MiB */
+    size_t request_memory;             /* arena of a request, body apart, 4 MiB */
+
+    /* limits of the process */
+    uint32_t max_connections;          /* 1000, split over the workers */
+    uint32_t max_connection_requests;  /* on one connection, 10 000 */
+    size_t max_queued_output;          /* unsent bytes of a connection, 256 KiB */
+    size_t stack_size;                 /* of a handler's coroutine, 256 KiB */
+
+    /* time-outs */
+    uint32_t header_timeout;           /* whole header, 10 s */
+    uint32_t keep_alive_timeout;       /* idle between requests, 5 s */
+    uint32_t body_timeout;             /* no byte of a body, 10 s */
+    uint32_t write_timeout;            /* peer takes no byte, 30 s */
+    uint32_t handler_timeout;          /* handler without a first byte, 30 s */
+    uint32_t linger_timeout;           /* closing after a refusal, 2 s */
+    uint32_t startup_timeout;          /* start-up hooks, 30 s */
+    uint32_t shutdown_timeout;         /* draining, 30 s */
+
+    kida_allocator allocator;          /* zeroed: the C library's */
+
+    char features_[CHIRP_FEATURES_MAX]; /* feature flags found in the environment */
+} chirp_config;
+
+/** Fills in the defaults. Thread: any */
+CHIRP_API void chirp_config_init(chirp_config *config);
+
+/**
+ * Takes settings from environment variables PREFIX_HOST, PREFIX_PORT, … (prefix NULL: "CHIRP").
+ * Variables that are not set change nothing.
+ *
+ * Owner:  texts point into the environment, so make the app before it changes.
+ * Errors: KIDA_E_USAGE naming the variable whose value can't be read; config is unchanged.
+ * Thread: any, while nobody changes the environment
+ * Compat: the reference ignores values that it can't read.
+ */
+CHIRP_API CHIRP_MUST_USE kida_status chirp_config_from_env(chirp_config *config, const char *prefix,
+                                                           kida_error *err);
+
+/**
+ * Looks whether every setting is in its range and fits the others.
+ *
+ * Errors: KIDA_E_USAGE naming the field and its range.
+ * Thread: any
+ */
+CHIRP_API CHIRP_MUST_USE kida_status chirp_config_check(const chirp_config *config,
+                                                        kida_error *err);
+
+/** Whether a feature flag is set. Thread: any */
+CHIRP_API bool chirp_config_feature(const chirp_config *config, const char *name);
+
+KIDA_END_DECLS
+
+#endif

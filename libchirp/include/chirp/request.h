@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: MIT */
+/* request.h - what a handler can ask of its request.
+ *
+ * Every text is a slice that lives until the response has ended. Where a thing can be missing, a
+ * missing one has a NULL pointer (chirp_given is false) and an empty one has not. */
+#ifndef CHIRP_REQUEST_H
+#define CHIRP_REQUEST_H
+
+#include "config.h"
+
+KIDA_BEGIN_DECLS
+
+/** One request, from its dispatch to the end of its response. */
+typedef struct chirp_request chirp_request;
+
+/** Whether a text that may be missing is there. */
+static inline bool
+chirp_given(kida_str text)
+{
+    return text.ptr != NULL;
+}
+
+/* ---- the request line ---------------------------------------------------------------------- */
+
+/** Method in upper case. Thread: owner */
+CHIRP_API kida_str chirp_method(const chirp_request *req);
+
+/** Path, percent-decoded once, valid UTF-8, without the query. Thread: owner */
+CHIRP_API kida_str chirp_path(const chirp_request *req);
+
+/** Path and, where there is one, `?` and the query, both as sent. Thread: owner */
+CHIRP_API kida_str chirp_url(const chirp_request *req);
+
+/** Query as sent, without `?`; missing if there was none. Thread: owner */
+CHIRP_API kida_str chirp_query_string(const chirp_request *req);
+
+/** "1.1" or "1.0". Thread: owner */
+CHIRP_API kida_str chirp_http_version(const chirp_request *req);
+
+/** Host in lower case, without port and trailing dot; IPv6 in brackets. Thread: owner */
+CHIRP_API kida_str chirp_host(const chirp_request *req);
+
+/** "http" or "https". Thread: owner */
+CHIRP_API kida_str chirp_scheme(const chirp_request *req);
+
+/** Address of the client, as seen on the socket or told by a trusted proxy. Thread: owner */
+CHIRP_API kida_str chirp_client(const chirp_request *req);
+CHIRP_API uint32_t chirp_client_port(const chirp_request *req);
+
+/** Id under which this request is logged and answered. Thread: owner */
+CHIRP_API kida_str chirp_request_id(const chirp_request *req);
+
+/* ---- headers and cookies ------------------------------------------------------------------- */
+
+/**
+ * First value of a header, any case; may be missing. Bytes are as sent: they may be no UTF-8, so
+ * look with kida_utf8_valid before a template shows them. Thread: owner
+ */
+CHIRP_API kida_str chirp_header(const chirp_request *req, const char *name);
+
+/** Value number index of a header that was sent several times; may be missing. Thread: owner */
+CHIRP_API kida_str chirp_header_nth(const chirp_request *req, const char *name, size_t index);
+
+/** All header fields in the order sent; false past the end. Thread: owner */
+CHIRP_API bool chirp_header_at(const chirp_request *req, size_t index, kida_str *name,
+                               kida_str *value);
+
+/** First value of a trailer field; never mixed with headers. Thread: owner */
+CHIRP_API kida_str chirp_trailer(const chirp_request *req, const char *name);
+
+/**
+ * Value of a cookie; may be missing. Of several with one name the first counts. Bytes as for
+ * chirp_header. Thread: owner
+ */
+CHIRP_API kida_str chirp_cookie(chirp_request *req, const char *name);
+
+/** All cookies in the order sent; false past the end. Thread: owner */
+CHIRP_API bool chirp_cookie_at(chirp_request *req, size_t index, kida_str *name, kida_str *value);
+
+/* ---- query --------------------------------------------------------------------------------- */
+
+/** First value of a query parameter, decoded; may be missing. Thread: owner */
+CHIRP_API kida_str chirp_query(chirp_request *req, const char *name);
+
+/** Value number index of a parameter that was given several times; may be missing. Thread: owner */
+CHIRP_API kida_str chirp_query_nth(chirp_request *req, const char *name, size_t index);
+
+/** All query pairs in order; false past the end. Thread: owner */
+CHIRP_API bool chirp_query_at(chirp_request *req, size_t index, kida_str *name, kida_str *value);
+
+/** Query parameter as a whole number; fallback if missing, no number or beyond 64 bits. */
+CHIRP_API int64_t chirp_query_int(chirp_request *req, const char *name, int64_t fallback);
+
+/** True for true, 1, yes, on in any case; fallback if missing; else false. Thread: owner */
+CHIRP_API bool chirp_query_bool(chirp_request *req, const char *name, bool fallback);
+
+/* ---- path parameters ----------------------------------------------------------------------- */
+
+/** Path parameter as text; missing before routing and for unknown names. Thread: owner */
+CHIRP_API kida_str chirp_param(const chirp_request *req, const char *name);
+
+/** Path parameter as a whole number. Errors: KIDA_E_KEY, KIDA_E_TYPE; out untouched. */
+CHIRP_API CHIRP_MUST_USE kida_status chirp_param_int(const chirp_request *req, const char *name,
+                                                     int64_t *out);
+
+/** Path parameter as a float. Errors: KIDA_E_KEY, KIDA_E_TYPE; out untouched. */
+CHIRP_API CHIRP_MUST_USE kida_status chirp_param_float(const chirp_request *req, const char *name,
+                                                       double *out);
+
+/** All path parameters in the order of the pattern; false past the end. Thread: owner */
+CHIRP_API bool chirp_param_at(const chirp_request *req, size_t index, kida_str *name,
+                              kida_str *value);
+
+/* ---- body ---------------------------------------------------------------------------------- */
+
+/** The whole body; empty if there is none. Bytes as sent. Thread: owner */
+CHIRP_API kida_str chirp_body(const chirp_request *req);
+
+/** Content-Type as sent; may be missing. Thread: owner */
+CHIRP_API kida_str chirp_content_type(const chirp_request *req);
+
+/**
+ * Reads the body as a form (application/x-www-form-urlencoded, also without a Content-Type); done
+ * once, further calls answer the same.
+ *
+ * Errors: KIDA_E_UNSUPPORTED for another type (answer 415), KIDA_E_LIMIT_MEMORY for too many
+ *         fields (400), KIDA_E_NOMEM.
+ * Thread: owner
+ */
+CHIRP_API CHIRP_MUST_USE kida_status chirp_form_read(chirp_request *req, kida_error *err);
+
+/** First value of a form field; missing also when the body is no form. Thread: owner */
+CHIRP_API kida_str chirp_form(chirp_request *req, const char *name);
+
+/** Value number index of a repeated field; may be missing. Thread: owner */
+CHIRP_API kida_str chirp_form_nth(chirp_request *req, const char *name, size_t index);
+
+/** All form fields in order; false past the end. Thread: owner */
+CHIRP_API bool chirp_form_at(chirp_request *req, size_t index, kida_str *name, kida_str *value);
+
+/**
+ * Reads the body as JSON into the request's pool.
+ *
+ * Errors: KIDA_E_JSON with line and column (answer 400), also for text that is too deep or has too
+ *         many nodes; KIDA_E_NOMEM.
+ * Thread: owner
+ */
+CHIRP_API CHIRP_MUST_USE kida_status chirp_json(chirp_request *req, kida_value *out,
+                                                kida_error *err);
+
+/* ---- htmx ---------------------------------------------------------------------------------- */
+
+/** HX-Request: true. The client says so: nothing to trust for security. Thread: owner */
+CHIRP_API bool chirp_is_fragment(const chirp_request *req);
+
+/** HX-Boosted: true, HX-History-Restore-Request: true. Thread: owner */
+CHIRP_API bool chirp_is_boosted(const chirp_request *req);
+CHIRP_API bool chirp_is_history_restore(const chirp_request *req);
+
+/* The other request headers of htmx; decoded where <Name>-URI-AutoEncoded is true; may be missing.
+ * Untrusted text.  Thread: owner */
+CHIRP_API kida_str chirp_hx_target(chirp_request *req);
+CHIRP_API kida_str chirp_hx_trigger(chirp_request *req);
+CHIRP_API kida_str chirp_hx_trigger_name(chirp_request *req);
+CHIRP_API kida_str chirp_hx_current_url(chirp_request *req);
+CHIRP_API kida_str chirp_hx_prompt(chirp_request *req);
+CHIRP_API kida_str chirp_hx_partial(chirp_request *req);
+
+/** Path and query of HX-Current-URL if it is of this server, else missing. Thread: owner */
+CHIRP_API kida_str chirp_hx_current_path(chirp_request *req);
+
+/* ---- memory and state of the request ------------------------------------------------------- */
+
+/** Bytes that live until the response has ended; NULL at the limit. Thread: owner */
+CHIRP_API CHIRP_MUST_USE void *chirp_alloc(chirp_request *req, size_t size);
+
+/** Copy of a text in the request's memory; missing if there is none left. Thread: owner */
+CHIRP_API kida_str chirp_copy(chirp_request *req, kida_str text);
+
+/** Pool in which a handler builds values for templates and JSON; NULL when out. Thread: owner */
+CHIRP_API kida_pool *chirp_pool(chirp_request *req);
+
+/**
+ * Keeps a pointer under a name until the response has ended; one already there is destroyed.
+ *
+ * Owner:  destroy (NULL: nothing) is called exactly once, also when this call fails.
+ * Errors: KIDA_E_NOMEM
+ * Thread: owner
+ */
+CHIRP_API CHIRP_MUST_USE kida_status chirp_g_set(chirp_request *req, const char *name, void *ptr,
+                                                 void (*destroy)(void *ptr));
+
+/** Pointer kept under a name, or NULL. Thread: owner */
+CHIRP_API void *chirp_g_get(const chirp_request *req, const char *name);
+
+/** Keeps a value; what it points to must live in chirp_pool or longer. Thread: owner */
+CHIRP_API CHIRP_MUST_USE kida_status chirp_g_set_value(chirp_request *req, const char *name,
+                                                       kida_value value);
+
+/** Value kept under a name, or one of kind KIDA_ABSENT. Thread: owner */
+CHIRP_API kida_value chirp_g_get_value(const chirp_request *req, const char *name);
+
+/** Whether something is kept under a name; forgetting it. Thread: owner */
+CHIRP_API bool chirp_g_has(const chirp_request *req, const char *name);
+CHIRP_API void chirp_g_delete(chirp_request *req, const char *name);
+
+KIDA_END_DECLS
+
+#endif

@@ -1,0 +1,334 @@
+/* SPDX-License-Identifier: MIT */
+/* app.c - making an application and registering its parts. */
+#define _GNU_SOURCE
+#include "app.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "config/alloc.h"
+#include "config/fail.h"
+
+#define APP_ARENA_MAX ((size_t)64 << 20)
+#define APP_ARENA_BLOCK ((size_t)4096)
+
+/* ---- life ---------------------------------------------------------------------------------- */
+
+static kida_env *
+make_env(const chirp_config *config, kida_error *err)
+{
+    kida_config settings;
+    kida_config_init(&settings);
+    settings.allocator = config->allocator;
+    settings.autoescape = config->autoescape ? KIDA_ESCAPE_HTML : KIDA_ESCAPE_OFF;
+    settings.trim_blocks = config->trim_blocks;
+    settings.lstrip_blocks = config->lstrip_blocks;
+    settings.auto_reload = config->debug;
+    return kida_env_new_std(&settings, err);
+}
+
+static void
+init_lists(chirp_app *app)
+{
+    app->routes_end = &app->routes;
+    app->layers_end = &app->layers;
+    for (size_t i = 0; i < CH_HOOK_COUNT; i++)
+        app->hooks[i].end = &app->hooks[i].first;
+}
+
+chirp_app *
+chirp_app_new(const chirp_config *config, kida_error *err)
+{
+    chirp_config defaults;
+    if (!config) {
+        chirp_config_init(&defaults);
+        config = &defaults;
+    }
+    if (chirp_config_check(config, err) != KIDA_OK)
+        return NULL;
+
+    chirp_app *app = ch_calloc(&config->allocator, sizeof(*app));
+    if (!app) {
+        ch_fail(err, KIDA_E_NOMEM, "no memory for an app");
+        return NULL;
+    }
+    app->allocator = config->allocator;
+    app->stop_pipe[0] = app->stop_pipe[1] = -1;
+    ch_arena_init(&app->arena, &app->allocator, APP_ARENA_BLOCK, APP_ARENA_MAX);
+    init_lists(app);
+    kida_error_init(&app->failure);
+    if (pthread_mutex_init(&app->lock, NULL) != 0) {
+        ch_fail(err, KIDA_E_NOMEM, "no lock for an app");
+        ch_free(&config->allocator, app, sizeof(*app));
+        return NULL;
+    }
+    if (ch_config_copy(&app->arena, config, &app->config) != KIDA_OK) {
+        ch_fail(err, KIDA_E_NOMEM, "no memory for the settings");
+        goto failed;
+    }
+    if (pipe2(app->stop_pipe, O_CLOEXEC | O_NONBLOCK) != 0) {
+        ch_fail(err, KIDA_E_IO, "can't make a pipe");
+        goto failed;
+    }
+    app->env = make_env(&app->config, err);
+    if (app->env)
+        return app;
+failed:
+    chirp_app_free(app);
+    return NULL;
+}
+
+static void
+free_users(chirp_app *app)
+{
+    for (ch_route *route = app->routes; route; route = route->next) {
+        if (route->free_user)
+            route->free_user(route->user);
+    }
+    for (ch_layer *layer = app->layers; layer; layer = layer->next) {
+        if (layer->free_user)
+            layer->free_user(layer->link.user);
+    }
+}
+
+void
+chirp_app_free(chirp_app *app)
+{
+    if (!app)
+        return;
+    free_users(app);
+    ch_router_free(app->frozen.router);
+    kida_env_free(app->env);
+    for (size_t i = 0; i < 2; i++) {
+        if (app->stop_pipe[i] >= 0)
+            close(app->stop_pipe[i]);
+    }
+    pthread_mutex_destroy(&app->lock);
+    ch_arena_clear(&app->arena);
+    kida_allocator allocator = app->allocator;
+    ch_free(&allocator, app, sizeof(*app));
+}
+
+const chirp_config *
+chirp_app_config(const chirp_app *app)
+{
+    return &app->config;
+}
+
+kida_env *
+chirp_app_templates(chirp_app *app)
+{
+    return app->env;
+}
+
+/* ---- registration -------------------------------------------------------------------------- */
+
+/* Opens a registration: takes the lock unless set-up is over. */
+static kida_status
+begin(chirp_app *app, kida_error *err)
+{
+    /* Looked at without the lock first: start-up hooks run while it is held. */
+    if (atomic_load_explicit(&app->state, memory_order_acquire) == CH_APP_SETUP) {
+        pthread_mutex_lock(&app->lock);
+        if (atomic_load_explicit(&app->state, memory_order_relaxed) == CH_APP_SETUP)
+            return KIDA_OK;
+        pthread_mutex_unlock(&app->lock);
+    }
+    return ch_fail(err, KIDA_E_FROZEN, "the app is frozen: register before the first request");
+}
+
+/* Closes a registration; the first failure is kept for freeze to report. */
+static kida_status
+end(chirp_app *app, kida_status st, const kida_error *err)
+{
+    if (st != KIDA_OK && app->failure.status == KIDA_OK) {
+        app->failure = *err;
+        app->failure.status = st;
+    }
+    pthread_mutex_unlock(&app->lock);
+    return st;
+}
+
+static kida_status
+no_memory(kida_error *err)
+{
+    return ch_fail(err, KIDA_E_NOMEM, "no memory to register");
+}
+
+static kida_status
+add_route(chirp_app *app, const chirp_route_def *def, kida_error *err)
+{
+    if (!def->path || !def->handler)
+        return ch_fail(err, KIDA_E_USAGE, "a route needs a path and a handler");
+
+    ch_method_set methods = ch_method_bit(CH_METHOD_GET);
+    if (def->methods) {
+        kida_status st = ch_method_set_parse(kida_str_from(def->methods), &methods, err);
+        if (st != KIDA_OK)
+            return st;
+    }
+    ch_route *route = ch_arena_array(&app->arena, 1, sizeof(*route));
+    kida_str path = ch_arena_copy(&app->arena, kida_str_from(def->path));
+    kida_str name = ch_arena_copy(&app->arena, kida_str_from(def->name));
+    if (!route || !path.ptr || !name.ptr)
+        return no_memory(err);
+    route->path = path;
+    route->name = name;
+    route->methods = methods;
+    route->handler = def->handler;
+    route->user = def->user;
+    route->free_user = def->free_user;
+    route->max_body = def->max_body;
+    *app->routes_end = route;
+    app->routes_end = &route->next;
+    app->route_count++;
+    return KIDA_OK;
+}
+
+kida_status
+chirp_route_add(chirp_app *app, const chirp_route_def *route, kida_error *err)
+{
+    kida_error local;
+    if (!err)
+        err = &local;
+    kida_error_init(err);
+    kida_status st = begin(app, err);
+    if (st == KIDA_OK)
+        st = end(app, add_route(app, route, err), err);
+    if (st != KIDA_OK && route->free_user)
+        route->free_user(route->user);
+    return st;
+}
+
+kida_status
+chirp_route(chirp_app *app, const char *methods, const char *path, chirp_handler_fn *handler,
+            void *user)
+{
+    chirp_route_def def = { .methods = methods, .path = path, .handler = handler, .user = user };
+    return chirp_route_add(app, &def, NULL);
+}
+
+static kida_status
+add_layer(chirp_app *app, chirp_middleware_fn *fn, void *user, void (*free_user)(void *),
+          kida_error *err)
+{
+    if (!fn)
+        return ch_fail(err, KIDA_E_USAGE, "a middleware needs a function");
+    ch_layer *layer = ch_arena_array(&app->arena, 1, sizeof(*layer));
+    if (!layer)
+        return no_memory(err);
+    layer->link.layer = fn;
+    layer->link.user = user;
+    layer->free_user = free_user;
+    *app->layers_end = layer;
+    app->layers_end = &layer->next;
+    app->layer_count++;
+    return KIDA_OK;
+}
+
+kida_status
+chirp_use(chirp_app *app, chirp_middleware_fn *layer, void *user, void (*free_user)(void *))
+{
+    kida_error err;
+    kida_error_init(&err);
+    kida_status st = begin(app, &err);
+    if (st == KIDA_OK)
+        st = end(app, add_layer(app, layer, user, free_user, &err), &err);
+    if (st != KIDA_OK && free_user)
+        free_user(user);
+    return st;
+}
+
+kida_status
+chirp_template_filter(chirp_app *app, const kida_filter *row, void *user,
+                      void (*free_user)(void *))
+{
+    kida_error err;
+    kida_error_init(&err);
+    kida_status st = begin(app, &err);
+    if (st == KIDA_OK)
+        return end(app, kida_env_add_filter(app->env, row, user, free_user, &err), &err);
+    if (free_user)
+        free_user(user);
+    return st;
+}
+
+kida_status
+chirp_template_global(chirp_app *app, const char *name, kida_value value)
+{
+    kida_error err;
+    kida_error_init(&err);
+    kida_status st = begin(app, &err);
+    if (st == KIDA_OK)
+        st = end(app, kida_env_add_global(app->env, kida_str_from(name), value, &err), &err);
+    return st;
+}
+
+/* ---- hooks and error handlers -------------------------------------------------------------- */
+
+static kida_status
+add_hook(chirp_app *app, ch_hook_kind kind, const ch_hook *hook)
+{
+    kida_error err;
+    kida_error_init(&err);
+    kida_status st = begin(app, &err);
+    if (st != KIDA_OK)
+        return st;
+    ch_hook *copy = ch_arena_alloc(&app->arena, sizeof(*copy));
+    if (!copy)
+        return end(app, no_memory(&err), &err);
+    *copy = *hook;
+    copy->next = NULL;
+    *app->hooks[kind].end = copy;
+    app->hooks[kind].end = &copy->next;
+    return end(app, KIDA_OK, &err);
+}
+
+kida_status
+chirp_on_startup(chirp_app *app, chirp_hook_fn *hook, void *user)
+{
+    return add_hook(app, CH_HOOK_STARTUP, &(ch_hook){ .app = hook, .user = user });
+}
+
+kida_status
+chirp_on_shutdown(chirp_app *app, chirp_hook_fn *hook, void *user)
+{
+    return add_hook(app, CH_HOOK_SHUTDOWN, &(ch_hook){ .app = hook, .user = user });
+}
+
+kida_status
+chirp_on_ready(chirp_app *app, chirp_hook_fn *hook, void *user)
+{
+    return add_hook(app, CH_HOOK_READY, &(ch_hook){ .app = hook, .user = user });
+}
+
+kida_status
+chirp_on_worker_startup(chirp_app *app, chirp_worker_hook_fn *hook, void *user)
+{
+    return add_hook(app, CH_HOOK_WORKER_STARTUP, &(ch_hook){ .worker = hook, .user = user });
+}
+
+kida_status
+chirp_on_worker_shutdown(chirp_app *app, chirp_worker_hook_fn *hook, void *user)
+{
+    return add_hook(app, CH_HOOK_WORKER_SHUTDOWN, &(ch_hook){ .worker = hook, .user = user });
+}
+
+kida_status
+chirp_on_error(chirp_app *app, unsigned status, chirp_error_fn *handler, void *user)
+{
+    kida_error err;
+    kida_error_init(&err);
+    kida_status st = begin(app, &err);
+    if (st != KIDA_OK)
+        return st;
+    if (status < 400 || status > 599 || !handler)
+        return end(app, ch_fail(&err, KIDA_E_USAGE, "an error handler is for a status from 400 to "
+                                                    "599, not %u", status), &err);
+    ch_error_handler *entry = ch_arena_alloc(&app->arena, sizeof(*entry));
+    if (!entry)
+        return end(app, no_memory(&err), &err);
+    *entry = (ch_error_handler){ app->error_handlers, status, handler, user };
+    app->error_handlers = entry;
+    return end(app, KIDA_OK, &err);
+}

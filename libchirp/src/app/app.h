@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: MIT */
+/* app.h - the application behind its handle: lists in set-up, one immutable record afterwards. */
+#ifndef CH_APP_APP_H
+#define CH_APP_APP_H
+
+#include <chirp/app.h>
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include "config/config.h"
+#include "middleware/chain.h"
+#include "router/tree.h"
+
+typedef enum ch_hook_kind {
+    CH_HOOK_STARTUP,
+    CH_HOOK_SHUTDOWN,
+    CH_HOOK_READY,
+    CH_HOOK_WORKER_STARTUP,
+    CH_HOOK_WORKER_SHUTDOWN,
+    CH_HOOK_COUNT
+} ch_hook_kind;
+
+/* One registered hook; which member is set depends on the kind. */
+typedef struct ch_hook {
+    struct ch_hook *next;
+    chirp_hook_fn *app;
+    chirp_worker_hook_fn *worker;
+    void *user;
+} ch_hook;
+
+/* One registered route: target of the router's entry. */
+typedef struct ch_route {
+    struct ch_route *next;
+    kida_str path;
+    kida_str name;
+    ch_method_set methods;
+    chirp_handler_fn *handler;
+    void *user;
+    void (*free_user)(void *);
+    size_t max_body; /* 0: that of the config */
+} ch_route;
+
+typedef struct ch_layer {
+    struct ch_layer *next;
+    ch_link link;
+    void (*free_user)(void *);
+} ch_layer;
+
+typedef struct ch_error_handler {
+    struct ch_error_handler *next;
+    unsigned status;
+    chirp_error_fn *handler;
+    void *user;
+} ch_error_handler;
+
+/* All that requests read; made by freeze, never changed. */
+typedef struct ch_frozen {
+    const chirp_config *config;
+    ch_router *router;
+    ch_chain chain;
+    kida_env *env;
+    const ch_error_handler *error_handlers; /* newest first */
+} ch_frozen;
+
+typedef enum ch_app_state { CH_APP_SETUP, CH_APP_FROZEN, CH_APP_FAILED } ch_app_state;
+
+/* A list in the order of registration. */
+typedef struct ch_hook_list {
+    ch_hook *first;
+    ch_hook **end;
+} ch_hook_list;
+
+struct chirp_app {
+    kida_allocator allocator;
+    chirp_config config;          /* fixed by chirp_app_new */
+    ch_arena arena;               /* guarded by lock */
+    kida_env *env;
+
+    pthread_mutex_t lock;         /* set-up, freeze, the counts below */
+    atomic_int state;             /* release store in freeze, pairs with acquire in ch_app_state */
+    kida_error failure;           /* first failed registration, then that of freeze; guarded by lock,
+                                     fixed once state is FAILED */
+    ch_route *routes;             /* set-up lists: guarded by lock, fixed at freeze */
+    ch_route **routes_end;
+    size_t route_count;
+    ch_layer *layers;
+    ch_layer **layers_end;
+    size_t layer_count;
+    ch_hook_list hooks[CH_HOOK_COUNT];
+    ch_error_handler *error_handlers;
+
+    ch_frozen frozen;             /* readable once state is FROZEN */
+
+    int stop_pipe[2];             /* a byte asks chirp_run to stop; open as long as the app */
+    atomic_uint port;             /* set when all workers accept, else 0 */
+    unsigned started;             /* runs and test clients that use the app; guarded by lock */
+};
+
+/* The frozen record; freezes if nobody has yet. NULL if that failed, with err. */
+const ch_frozen *ch_app_frozen(chirp_app *app, kida_error *err);
+
+/* Compiles the set-up lists; called once, with the lock held. */
+kida_status ch_app_compile(chirp_app *app, kida_error *err);
+
+/* Start-up hooks for the first user of the app; shutdown hooks for the last. */
+kida_status ch_app_start(chirp_app *app, kida_error *err);
+void ch_app_stop(chirp_app *app);
+
+/* Runs hooks in order on the calling thread: all if keep_going, else up to the first failure. */
+kida_status ch_app_run_hooks(chirp_app *app, ch_hook_kind kind, bool keep_going, kida_error *err);
+
+#endif

@@ -1,0 +1,467 @@
+/* SPDX-License-Identifier: MIT */
+/* config.c - settings: one table of numbers drives defaults, ranges and the environment. */
+#include "config/config.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "config/fail.h"
+#include "config/text.h"
+
+#define MIB ((uint64_t)1 << 20)
+
+/* One numeric field. Sizes are size_t, all others uint32_t. */
+typedef struct number_field {
+    const char *name;
+    const char *variable; /* without prefix */
+    size_t offset;
+    bool is_size;
+    uint64_t fallback;
+    uint64_t min;
+    uint64_t max;
+} number_field;
+
+#define U32(field, variable, fallback, min, max) \
+    { #field, variable, offsetof(chirp_config, field), false, fallback, min, max }
+#define SIZE(field, variable, fallback, min, max) \
+    { #field, variable, offsetof(chirp_config, field), true, fallback, min, max }
+
+static const number_field numbers[] = {
+    U32(port, "PORT", 8000, 0, 65535),
+    U32(workers, "WORKERS", 0, 0, 1024),
+    U32(backlog, "BACKLOG", 2048, 1, 65535),
+    U32(forwarded_hops, "FORWARDED_HOPS", 1, 1, 64),
+    U32(max_target, "MAX_TARGET", 8192, 64, 65536),
+    U32(max_header_size, "MAX_HEADER_SIZE", 32768, 256, MIB),
+    U32(max_header_line, "MAX_HEADER_LINE", 16384, 128, MIB),
+    U32(max_headers, "MAX_HEADERS", 100, 1, 10000),
+    U32(max_query_pairs, "MAX_QUERY_PAIRS", 1000, 1, 100000),
+    U32(max_cookies, "MAX_COOKIES", 100, 1, 10000),
+    U32(max_form_fields, "MAX_FORM_FIELDS", 1000, 1, 100000),
+    U32(max_json_depth, "MAX_JSON_DEPTH", 64, 1, 512),
+    U32(max_json_nodes, "MAX_JSON_NODES", 100000, 1, 100000000),
+    SIZE(max_body, "MAX_BODY", 16 * MIB, 0, 65536 * MIB),
+    SIZE(request_memory, "REQUEST_MEMORY", 4 * MIB, 131072, 65536 * MIB),
+    U32(max_connections, "MAX_CONNECTIONS", 1000, 1, 10000000),
+    U32(max_connection_requests, "MAX_CONNECTION_REQUESTS", 10000, 1, 4294967295u),
+    SIZE(max_queued_output, "MAX_QUEUED_OUTPUT", 262144, 16384, 1024 * MIB),
+    SIZE(stack_size, "STACK_SIZE", 262144, 65536, 64 * MIB),
+    U32(header_timeout, "HEADER_TIMEOUT", 10000, 1, 3600000),
+    U32(keep_alive_timeout, "KEEP_ALIVE_TIMEOUT", 5000, 1, 3600000),
+    U32(body_timeout, "BODY_TIMEOUT", 10000, 1, 3600000),
+    U32(write_timeout, "WRITE_TIMEOUT", 30000, 1, 3600000),
+    U32(handler_timeout, "HANDLER_TIMEOUT", 30000, 1, 86400000),
+    U32(linger_timeout, "LINGER_TIMEOUT", 2000, 1, 60000),
+    U32(startup_timeout, "STARTUP_TIMEOUT", 30000, 1, 3600000),
+    U32(shutdown_timeout, "SHUTDOWN_TIMEOUT", 30000, 1, 3600000),
+};
+
+typedef struct bool_field {
+    const char *name;
+    const char *variable;
+    size_t offset;
+    bool fallback;
+} bool_field;
+
+#define BOOL(field, variable, fallback) \
+    { #field, variable, offsetof(chirp_config, field), fallback }
+
+static const bool_field bools[] = {
+    BOOL(worker_failure_stops, "WORKER_FAILURE_STOPS", false),
+    BOOL(debug, "DEBUG", false),
+    BOOL(autoescape, "AUTOESCAPE", true),
+    BOOL(trim_blocks, "TRIM_BLOCKS", true),
+    BOOL(lstrip_blocks, "LSTRIP_BLOCKS", true),
+    BOOL(auto_head, "AUTO_HEAD", true),
+    BOOL(auto_options, "AUTO_OPTIONS", true),
+    BOOL(skip_contract_checks, "SKIP_CONTRACT_CHECKS", false),
+    BOOL(lazy_pages, "LAZY_PAGES", false),
+    BOOL(access_log, "ACCESS_LOG", true),
+    BOOL(log_query, "LOG_QUERY", true),
+    BOOL(lifecycle_logging, "LIFECYCLE_LOGGING", true),
+};
+
+typedef struct text_field {
+    const char *name;
+    const char *variable;
+    size_t offset;
+    const char *fallback;
+} text_field;
+
+#define TEXT(field, variable, fallback) \
+    { #field, variable, offsetof(chirp_config, field), fallback }
+
+static const text_field texts[] = {
+    TEXT(host, "HOST", "127.0.0.1"),
+    TEXT(default_host, "DEFAULT_HOST", "localhost"),
+    TEXT(server_header, "SERVER_HEADER", "chirp"),
+    TEXT(env, "ENV", "development"),
+    TEXT(secret_key, "SECRET_KEY", ""),
+    TEXT(template_dir, "TEMPLATE_DIR", "templates"),
+    TEXT(static_dir, "STATIC_DIR", "static"),
+    TEXT(static_url, "STATIC_URL", "/static"),
+    TEXT(audit_sink, "AUDIT_SINK", "log"),
+};
+
+static const size_t lists[] = {
+    offsetof(chirp_config, allowed_hosts),
+    offsetof(chirp_config, trusted_proxies),
+    offsetof(chirp_config, component_dirs),
+    offsetof(chirp_config, feature_flags),
+};
+
+static const char *const any_host[] = { "*", NULL };
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+static void
+store_number(chirp_config *config, const number_field *field, uint64_t number)
+{
+    char *at = (char *)config + field->offset;
+    if (field->is_size) {
+        size_t wide = (size_t)number;
+        memcpy(at, &wide, sizeof(wide));
+    } else {
+        uint32_t narrow = (uint32_t)number;
+        memcpy(at, &narrow, sizeof(narrow));
+    }
+}
+
+static uint64_t
+load_number(const chirp_config *config, const number_field *field)
+{
+    const char *at = (const char *)config + field->offset;
+    size_t wide;
+    uint32_t narrow;
+    if (field->is_size) {
+        memcpy(&wide, at, sizeof(wide));
+        return wide;
+    }
+    memcpy(&narrow, at, sizeof(narrow));
+    return narrow;
+}
+
+static void
+store_text(chirp_config *config, size_t offset, const char *text)
+{
+    memcpy((char *)config + offset, &text, sizeof(text));
+}
+
+static const char *
+load_text(const chirp_config *config, size_t offset)
+{
+    const char *text;
+    memcpy(&text, (const char *)config + offset, sizeof(text));
+    return text;
+}
+
+static const char *const *
+load_list(const chirp_config *config, size_t offset)
+{
+    const char *const *list;
+    memcpy(&list, (const char *)config + offset, sizeof(list));
+    return list;
+}
+
+void
+chirp_config_init(chirp_config *config)
+{
+    memset(config, 0, sizeof(*config));
+    config->size = sizeof(*config);
+    for (size_t i = 0; i < COUNT(numbers); i++)
+        store_number(config, &numbers[i], numbers[i].fallback);
+    for (size_t i = 0; i < COUNT(bools); i++)
+        *((char *)config + bools[i].offset) = bools[i].fallback;
+    for (size_t i = 0; i < COUNT(texts); i++)
+        store_text(config, texts[i].offset, texts[i].fallback);
+    config->allowed_hosts = any_host;
+    config->log_level = CHIRP_LEVEL_INFO;
+}
+
+/* ---- the environment ------------------------------------------------------------------------ */
+
+#define VARIABLE_MAX 96
+
+static const char *
+variable(const char *prefix, const char *name, char out[VARIABLE_MAX])
+{
+    int len = snprintf(out, VARIABLE_MAX, "%s_%s", prefix, name);
+    return len > 0 && len < VARIABLE_MAX ? getenv(out) : NULL;
+}
+
+static kida_status
+read_numbers(chirp_config *config, const char *prefix, kida_error *err)
+{
+    char name[VARIABLE_MAX];
+    for (size_t i = 0; i < COUNT(numbers); i++) {
+        const number_field *field = &numbers[i];
+        const char *text = variable(prefix, field->variable, name);
+        uint64_t number;
+        if (text == NULL)
+            continue;
+        if (!ch_parse_uint(kida_str_from(text), field->max, &number) || number < field->min)
+            return ch_fail(err, KIDA_E_USAGE, "%s must be a number from %llu to %llu, not '%.60s'",
+                           name, (unsigned long long)field->min, (unsigned long long)field->max,
+                           text);
+        store_number(config, field, number);
+    }
+    return KIDA_OK;
+}
+
+static kida_status
+read_bools(chirp_config *config, const char *prefix, kida_error *err)
+{
+    static const kida_str noes[] = { KIDA_S_INIT("0"), KIDA_S_INIT("false"), KIDA_S_INIT("no"),
+                                     KIDA_S_INIT("off"), KIDA_S_INIT("") };
+    char name[VARIABLE_MAX];
+    for (size_t i = 0; i < COUNT(bools); i++) {
+        const char *text = variable(prefix, bools[i].variable, name);
+        if (text == NULL)
+            continue;
+        kida_str value = kida_str_from(text);
+        bool yes = ch_parse_bool(value), no = false;
+        for (size_t k = 0; k < COUNT(noes); k++)
+            no = no || ch_str_iequal(value, noes[k]);
+        if (!yes && !no)
+            return ch_fail(err, KIDA_E_USAGE, "%s must be true or false, not '%.60s'", name, text);
+        *((char *)config + bools[i].offset) = yes;
+    }
+    return KIDA_OK;
+}
+
+/* Finds text in names; the index, or count. */
+static size_t
+choice(const char *text, const kida_str *names, size_t count)
+{
+    size_t at = 0;
+    while (at < count && !ch_str_iequal(kida_str_from(text), names[at]))
+        at++;
+    return at;
+}
+
+static kida_status
+read_log_settings(chirp_config *config, const char *prefix, kida_error *err)
+{
+    static const kida_str formats[] = { KIDA_S_INIT("auto"), KIDA_S_INIT("text"),
+                                        KIDA_S_INIT("json") };
+    static const kida_str levels[] = { KIDA_S_INIT("debug"), KIDA_S_INIT("info"),
+                                       KIDA_S_INIT("warning"), KIDA_S_INIT("error") };
+    char name[VARIABLE_MAX];
+    const char *text = variable(prefix, "LOG_FORMAT", name);
+    if (text != NULL) {
+        size_t at = choice(text, formats, COUNT(formats));
+        if (at == COUNT(formats))
+            return ch_fail(err, KIDA_E_USAGE, "%s must be auto, text or json, not '%.60s'", name,
+                           text);
+        config->log_format = (chirp_log_format)at;
+    }
+    text = variable(prefix, "LOG_LEVEL", name);
+    if (text != NULL) {
+        size_t at = choice(text, levels, COUNT(levels));
+        if (at == COUNT(levels))
+            return ch_fail(err, KIDA_E_USAGE,
+                           "%s must be debug, info, warning or error, not '%.60s'", name, text);
+        config->log_level = (chirp_log_level)at;
+    }
+    return KIDA_OK;
+}
+
+extern char **environ;
+
+/* PREFIX_FEATURE_NEW_CART=1 sets the flag "new-cart"; flags are kept as "new-cart,other,". */
+static kida_status
+read_features(chirp_config *config, const char *prefix, kida_error *err)
+{
+    char lead[VARIABLE_MAX];
+    int lead_len = snprintf(lead, sizeof(lead), "%s_FEATURE_", prefix);
+    if (lead_len < 0 || (size_t)lead_len >= sizeof(lead))
+        return KIDA_OK;
+
+    size_t len = 0;
+    char out[CHIRP_FEATURES_MAX];
+    for (char **at = environ; at != NULL && *at != NULL; at++) {
+        kida_str entry = kida_str_from(*at);
+        size_t equals = ch_str_find(entry, '=', 0);
+        if (equals <= (size_t)lead_len || equals == entry.len ||
+            memcmp(entry.ptr, lead, (size_t)lead_len) != 0 ||
+            !ch_parse_bool(ch_str_slice(entry, equals + 1, entry.len)))
+            continue;
+        size_t count = equals - (size_t)lead_len;
+        if (count + 2 > sizeof(out) - len)
+            return ch_fail(err, KIDA_E_USAGE, "too many %s… variables", lead);
+        for (size_t i = 0; i < count; i++) {
+            char c = entry.ptr[(size_t)lead_len + i];
+            out[len++] = c == '_' ? '-' : ch_lower(c);
+        }
+        out[len++] = ',';
+    }
+    out[len] = '\0';
+    memcpy(config->features_, out, len + 1);
+    return KIDA_OK;
+}
+
+kida_status
+chirp_config_from_env(chirp_config *config, const char *prefix, kida_error *err)
+{
+    chirp_config changed = *config;
+    char name[VARIABLE_MAX];
+    if (prefix == NULL)
+        prefix = "CHIRP";
+    for (size_t i = 0; i < COUNT(texts); i++) {
+        const char *text = variable(prefix, texts[i].variable, name);
+        if (text != NULL)
+            store_text(&changed, texts[i].offset, text);
+    }
+    kida_status st = read_numbers(&changed, prefix, err);
+    if (st == KIDA_OK)
+        st = read_bools(&changed, prefix, err);
+    if (st == KIDA_OK)
+        st = read_log_settings(&changed, prefix, err);
+    if (st == KIDA_OK)
+        st = read_features(&changed, prefix, err);
+    if (st == KIDA_OK)
+        *config = changed;
+    return st;
+}
+
+/* ---- validation ------------------------------------------------------------------------------ */
+
+static kida_status
+check_texts(const chirp_config *config, kida_error *err)
+{
+    for (size_t i = 0; i < COUNT(texts); i++) {
+        const char *text = load_text(config, texts[i].offset);
+        if (text == NULL)
+            return ch_fail(err, KIDA_E_USAGE, "%s must not be NULL", texts[i].name);
+        kida_str value = kida_str_from(text);
+        for (size_t k = 0; k < value.len; k++) {
+            if ((unsigned char)value.ptr[k] < 0x20 || value.ptr[k] == 0x7f)
+                return ch_fail(err, KIDA_E_USAGE, "%s must not hold control bytes", texts[i].name);
+        }
+    }
+    if (config->host[0] == '\0')
+        return ch_fail(err, KIDA_E_USAGE, "host must not be empty");
+    if (config->default_host[0] == '\0')
+        return ch_fail(err, KIDA_E_USAGE, "default_host must not be empty");
+    if (config->static_url[0] != '/')
+        return ch_fail(err, KIDA_E_USAGE, "static_url must begin with '/', not '%.60s'",
+                       config->static_url);
+    kida_str env = kida_str_from(config->env), sink = kida_str_from(config->audit_sink);
+    bool production = kida_str_equal(env, KIDA_S("production"));
+    if (!production && !kida_str_equal(env, KIDA_S("development")))
+        return ch_fail(err, KIDA_E_USAGE, "env must be development or production, not '%.60s'",
+                       config->env);
+    if (!kida_str_equal(sink, KIDA_S("log")) && !kida_str_equal(sink, KIDA_S("none")))
+        return ch_fail(err, KIDA_E_USAGE, "audit_sink must be log or none, not '%.60s'",
+                       config->audit_sink);
+    size_t key = kida_str_from(config->secret_key).len;
+    if (production && key > 0 && key < 32)
+        return ch_fail(err, KIDA_E_USAGE, "secret_key must have at least 32 bytes in production");
+    return KIDA_OK;
+}
+
+kida_status
+chirp_config_check(const chirp_config *config, kida_error *err)
+{
+    if (config->size != sizeof(*config))
+        return ch_fail(err, KIDA_E_USAGE, "the config was not filled by chirp_config_init");
+    for (size_t i = 0; i < COUNT(numbers); i++) {
+        const number_field *field = &numbers[i];
+        uint64_t number = load_number(config, field);
+        if (number < field->min || number > field->max)
+            return ch_fail(err, KIDA_E_USAGE, "%s must be from %llu to %llu, not %llu", field->name,
+                           (unsigned long long)field->min, (unsigned long long)field->max,
+                           (unsigned long long)number);
+    }
+    if (config->max_header_line > config->max_header_size)
+        return ch_fail(err, KIDA_E_USAGE, "max_header_line is %u, above max_header_size, %u",
+                       config->max_header_line, config->max_header_size);
+    /* The head and its index live in the request's memory. */
+    uint64_t head = 4 * ((uint64_t)config->max_target + config->max_header_size) +
+                    (uint64_t)config->max_headers * 64;
+    if (config->request_memory < head)
+        return ch_fail(err, KIDA_E_USAGE, "request_memory must be at least %llu for these limits",
+                       (unsigned long long)head);
+    if ((unsigned)config->log_format > CHIRP_LOG_JSON)
+        return ch_fail(err, KIDA_E_USAGE, "log_format is no chirp_log_format");
+    if ((unsigned)config->log_level > CHIRP_LEVEL_ERROR)
+        return ch_fail(err, KIDA_E_USAGE, "log_level is no chirp_log_level");
+    return check_texts(config, err);
+}
+
+bool
+chirp_config_feature(const chirp_config *config, const char *name)
+{
+    kida_str wanted = kida_str_from(name);
+    for (const char *const *at = config->feature_flags; at != NULL && *at != NULL; at++) {
+        if (kida_str_equal(kida_str_from(*at), wanted))
+            return true;
+    }
+    size_t pos = 0;
+    kida_str item;
+    while (ch_str_next(kida_str_from(config->features_), ',', &pos, &item)) {
+        if (item.len > 0 && kida_str_equal(item, wanted))
+            return true;
+    }
+    return false;
+}
+
+/* ---- use by the rest of libchirp ------------------------------------------------------------- */
+
+static bool
+copy_list(ch_arena *arena, chirp_config *to, size_t offset)
+{
+    const char *const *from = load_list(to, offset);
+    if (from == NULL)
+        return true;
+    size_t count = 0;
+    while (from[count] != NULL)
+        count++;
+    const char **list = ch_arena_array(arena, count + 1, sizeof(*list));
+    if (list == NULL)
+        return false;
+    for (size_t i = 0; i < count; i++) {
+        list[i] = ch_arena_copy(arena, kida_str_from(from[i])).ptr;
+        if (list[i] == NULL)
+            return false;
+    }
+    memcpy((char *)to + offset, &list, sizeof(list));
+    return true;
+}
+
+kida_status
+ch_config_copy(ch_arena *arena, const chirp_config *from, chirp_config *to)
+{
+    chirp_config copy = *from;
+    for (size_t i = 0; i < COUNT(texts); i++) {
+        const char *text = load_text(from, texts[i].offset);
+        kida_str kept = ch_arena_copy(arena, kida_str_from(text));
+        if (kept.ptr == NULL)
+            return KIDA_E_NOMEM;
+        store_text(&copy, texts[i].offset, kept.ptr);
+    }
+    for (size_t i = 0; i < COUNT(lists); i++) {
+        if (!copy_list(arena, &copy, lists[i]))
+            return KIDA_E_NOMEM;
+    }
+    *to = copy;
+    return KIDA_OK;
+}
+
+bool
+ch_config_allows_host(const chirp_config *config, kida_str host)
+{
+    for (const char *const *at = config->allowed_hosts; at != NULL && *at != NULL; at++) {
+        kida_str rule = kida_str_from(*at);
+        if (kida_str_equal(rule, KIDA_S("*")) || ch_str_iequal(rule, host))
+            return true;
+        /* ".example.com" is the domain itself and everything below it. */
+        if (rule.len > 1 && rule.ptr[0] == '.' &&
+            (ch_str_iequal(ch_str_slice(rule, 1, rule.len), host) ||
+             (host.len > rule.len &&
+              ch_str_iequal(rule, ch_str_slice(host, host.len - rule.len, host.len)))))
+            return true;
+    }
+    return false;
+}

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: MIT */
+/* reply.h - a reply from inside, and the steps from what is meant to bytes. */
+#ifndef CH_REPLY_REPLY_H
+#define CH_REPLY_REPLY_H
+
+#include <chirp/reply.h>
+
+#include "http/headers.h"
+#include "http/request.h"
+
+typedef enum ch_reply_kind {
+    CH_REPLY_BYTES,    /* body is what is sent */
+    CH_REPLY_TEMPLATE, /* to be rendered */
+    CH_REPLY_FAIL      /* to be answered by an error handler or the default page */
+} ch_reply_kind;
+
+typedef enum ch_intent { CH_INTENT_UNKNOWN, CH_INTENT_FULL_PAGE, CH_INTENT_FRAGMENT } ch_intent;
+
+struct chirp_reply {
+    chirp_request *req;
+    ch_reply_kind kind;
+    ch_intent intent;
+    unsigned status;
+    bool is_failure;
+    bool is_internal;       /* FAIL: no fault of the client; logged, details in debug mode only */
+    kida_status bad;        /* first setter that failed */
+    kida_str content_type;  /* empty: no such header */
+    ch_headers headers;
+    kida_str body;
+    /* TEMPLATE */
+    kida_str name;
+    kida_str block;         /* empty: the whole */
+    kida_value context;
+    bool with_path;         /* context gets current_path */
+    /* FAIL */
+    kida_str detail;
+    const kida_error *error;
+};
+
+/* An empty 200; NULL when memory is out. */
+chirp_reply *ch_reply_new(chirp_request *req, ch_reply_kind kind, kida_str content_type);
+
+/* A failure that is the server's. */
+chirp_reply *ch_reply_internal(chirp_request *req, const kida_error *error);
+
+/* Turns whatever is meant into bytes; NULL stays NULL. */
+chirp_reply *ch_reply_settle(chirp_request *req, chirp_reply *reply);
+
+/* bridge.c: renders a TEMPLATE reply in place. Errors: those of the render, body is empty then. */
+kida_status ch_reply_render(chirp_request *req, chirp_reply *reply, kida_error *err);
+
+/* page.c: default answer to a failure, in place. Errors: KIDA_E_NOMEM. */
+kida_status ch_reply_default_page(chirp_request *req, chirp_reply *reply);
+
+/* json.c. Errors: KIDA_E_LIMIT_DEPTH, KIDA_E_LIMIT_OUTPUT, KIDA_E_NOMEM. */
+kida_status ch_json_write(kida_buf *out, kida_value value);
+kida_status ch_json_write_array(kida_buf *out, const kida_struct *description, const void *first,
+                                size_t count);
+
+extern const kida_str ch_type_html;
+
+#endif

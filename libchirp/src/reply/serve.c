@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: MIT */
+/* serve.c - one request from the chain to the last byte handed to its connection. */
+#define _GNU_SOURCE
+#include "app/responder.h"
+#include "reply.h"
+
+#include "app/app.h"
+#include "http/head.h"
+#include "worker/conn.h"
+#include "worker/worker.h"
+
+#define STATUS_CLIENT_GONE 499 /* for the log only */
+
+static const kida_str intents[] = {
+    [CH_INTENT_UNKNOWN] = KIDA_S_INIT("unknown"),
+    [CH_INTENT_FULL_PAGE] = KIDA_S_INIT("full_page"),
+    [CH_INTENT_FRAGMENT] = KIDA_S_INIT("fragment"),
+};
+
+/* ---- the inner end of the chain ------------------------------------------------------------ */
+
+static chirp_reply *
+with_allow(chirp_reply *reply, ch_method_set allowed)
+{
+    char text[CH_ALLOW_MAX + 1];
+    text[ch_method_set_text(allowed, text)] = 0;
+    return chirp_reply_set_header(reply, "allow", text);
+}
+
+static chirp_reply *
+answer(chirp_request *req)
+{
+    const ch_match *match = ch_conn_match(req->conn);
+    chirp_reply *reply = NULL;
+    if (match->kind == CH_MATCH_ROUTE) {
+        const ch_route *route = match->target;
+        reply = route->handler(req, route->user);
+    } else if (match->kind == CH_MATCH_OPTIONS) {
+        reply = with_allow(chirp_reply_empty(req, 204), match->allowed);
+    } else if (match->kind == CH_MATCH_METHOD) {
+        reply = with_allow(chirp_reply_fail(req, 405, "Method Not Allowed"), match->allowed);
+    } else {
+        reply = chirp_reply_fail(req, 404, "Not Found");
+    }
+    return ch_reply_settle(req, reply);
+}
+
+/* ---- to the connection --------------------------------------------------------------------- */
+
+static kida_status
+refuse(const chirp_config *config, unsigned status, kida_str date, bool is_http10, kida_buf *out)
+{
+    kida_str text = ch_status_text(status);
+    ch_arena none;
+    ch_headers headers;
+    ch_arena_init(&none, &config->allocator, 256, 4096);
+    ch_headers_init(&headers, &none, 2);
+    if (status == 503)
+        (void)ch_headers_push(&headers, KIDA_S("retry-after"), KIDA_S("5"));
+    ch_head head = {
+        .status = status,
+        .is_http10 = is_http10,
+        .keep_alive = false,
+        .length = text.len,
+        .server = kida_str_from(config->server_header),
+        .date = date,
+        .content_type = KIDA_S("text/plain; charset=utf-8"),
+        .headers = &headers,
+    };
+    kida_status st = ch_head_write(out, &head, NULL);
+    if (st == KIDA_OK)
+        kida_buf_put(out, text);
+    ch_arena_clear(&none);
+    return st == KIDA_OK ? kida_buf_status(out) : st;
+}
+
+/* Memory is out: the least that can be said. */
+static void
+send_nothing(chirp_request *req)
+{
+    kida_buf *out = ch_conn_head(req->conn);
+    ch_conn_close_after(req->conn);
+    if (out && refuse(req->config, 500, ch_worker_date(req->worker), req->is_http10, out) == KIDA_OK)
+        ch_conn_set_status(req->conn, 500);
+}
+
+static kida_status
+put_head(chirp_request *req, const chirp_reply *reply)
+{
+    kida_buf *out = ch_conn_head(req->conn);
+    if (!out)
+        return KIDA_E_NOMEM;
+    ch_head head = {
+        .status = reply->status,
+        .is_http10 = req->is_http10,
+        .keep_alive = ch_conn_keeps_alive(req->conn),
+        .length = reply->body.len,
+        .server = kida_str_from(req->config->server_header),
+        .date = ch_worker_date(req->worker),
+        .content_type = reply->content_type,
+        .headers = &reply->headers,
+        .request_id = req->request_id,
+        .intent = intents[reply->intent],
+    };
+    return ch_head_write(out, &head, NULL);
+}
+
+static void
+send_reply(chirp_request *req, const chirp_reply *reply)
+{
+    if (ch_conn_room(req->conn) != KIDA_OK) {
+        ch_conn_set_status(req->conn, STATUS_CLIENT_GONE);
+        return;
+    }
+    if (!reply || put_head(req, reply) != KIDA_OK) {
+        send_nothing(req);
+        return;
+    }
+    ch_conn_set_status(req->conn, reply->status);
+    if (req->method == CH_METHOD_HEAD || ch_status_is_bodiless(reply->status))
+        return;
+    if (ch_conn_send(req->conn, reply->body) != KIDA_OK)
+        ch_conn_close_after(req->conn);
+}
+
+static void
+serve(chirp_request *req)
+{
+    send_reply(req, ch_chain_run(&req->frozen->chain, req));
+}
+
+const ch_responder ch_respond = {
+    .serve = serve,
+    .refuse = refuse,
+    .chain_end = { answer, ch_reply_settle },
+};

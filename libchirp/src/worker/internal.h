@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: MIT */
+/* internal.h - workers and connections from inside; the only header that shows libuv. */
+#ifndef CH_WORKER_INTERNAL_H
+#define CH_WORKER_INTERNAL_H
+
+#include <uv.h>
+
+#include "conn.h"
+#include "coro.h"
+#include "http/date.h"
+#include "http/parse.h"
+#include "log.h"
+#include "timer.h"
+#include "worker.h"
+
+#define CH_READ_SIZE ((size_t)64 << 10)  /* one read; shared by all connections of a worker */
+#define CH_PENDING_MAX ((size_t)64 << 10) /* bytes read ahead of a running handler */
+#define CH_SEND_DIRECT ((size_t)16 << 10) /* bodies from here on go out without a copy */
+#define CH_OFFLOAD_MAX 256                /* jobs of one worker on helper threads (BP-5) */
+
+/* A value that hooks keep in a worker. */
+typedef struct ch_worker_value {
+    struct ch_worker_value *next;
+    kida_str name;
+    void *ptr;
+    void (*destroy)(void *);
+} ch_worker_value;
+
+typedef enum ch_phase {
+    CH_PHASE_OPEN,    /* requests and answers */
+    CH_PHASE_CLOSING, /* sends what is left, answers nothing more */
+    CH_PHASE_LINGER,  /* all sent and shut; reads and drops (CN-9) */
+    CH_PHASE_CLOSED   /* the wire is being closed */
+} ch_phase;
+
+struct ch_conn {
+    chirp_worker *worker;
+    ch_conn *next;            /* in the worker's list of open or of free ones */
+    ch_conn *prev;
+    const ch_wire *wire;
+    void *wire_data;
+    uv_tcp_t tcp;             /* of wire.c */
+    uv_write_t write;
+    uv_shutdown_t shutdown;
+
+    ch_parser *parser;        /* kept while the object waits in the pool */
+    chirp_request req;
+    ch_match match;
+    ch_task task;             /* the running handler */
+    ch_timer phase_timer;     /* header, idle, body, handler or linger */
+    ch_timer write_timer;
+    ch_phase phase;
+
+    bool is_pumping;          /* parsing is under way further up the stack */
+    bool is_closed;           /* the wire has closed */
+    bool input_ended;
+    bool reading_off;         /* told the wire to stop */
+    bool close_after;         /* the running answer is the last */
+    bool answer_begun;        /* bytes of the running answer were sent */
+    bool got_bytes;           /* since the phase timer was last set */
+    bool body_unread;         /* an early answer: the rest of the request is dropped */
+
+    ch_buffer *pending;       /* bytes not parsed yet; NULL: none */
+    size_t pending_at;
+    ch_buffer *out;           /* to be sent; NULL: nothing */
+    ch_buffer *sending;       /* being sent by the wire */
+    size_t waiting_seen;      /* unsent bytes when the write timer was set */
+    ch_wait *output_wait;     /* a handler that waits for room */
+    ch_buffer *bodies;        /* lent to the running answer */
+
+    uint64_t body_began;      /* monotonic milliseconds (TM-4) */
+    uint64_t body_bytes;
+    uint64_t lingered;
+    uint32_t requests;        /* begun on this connection */
+    uint32_t timed_requests;  /* requests when the phase timer was looked at last */
+    unsigned status;          /* of the running answer */
+    uint64_t sent_bytes;
+    char request_id[32];
+};
+
+typedef enum ch_worker_state {
+    CH_WORKER_SERVING,
+    CH_WORKER_DRAINING,
+    CH_WORKER_CUTTING,
+    CH_WORKER_ENDED
+} ch_worker_state;
+
+/* Commands of the main thread; taken by the worker when its wake handle fires. */
+enum { CH_COMMAND_NONE, CH_COMMAND_DRAIN, CH_COMMAND_CUT };
+
+struct chirp_worker {
+    chirp_app *app;
+    const ch_frozen *frozen;
+    const chirp_config *config;
+    kida_allocator allocator;
+    uint32_t index;
+    ch_worker_state state;
+
+    uv_loop_t loop;
+    uv_timer_t tick;          /* looks after time-outs and the log */
+    uv_async_t wake;
+    uv_timer_t drain_timer;
+    uv_tcp_t listener;
+    bool has_listener;
+    bool accept_paused;       /* at the cap: one accepted socket waits inside libuv */
+    bool is_ticking;
+    bool has_begun;           /* its start-up hooks were called */
+    unsigned open_handles;    /* of those above, until their close callbacks */
+
+    uv_thread_t thread;       /* of run.c */
+    bool has_thread;
+    int listen_fd;
+    atomic_int command;       /* written by the main thread, see CH_COMMAND_* */
+    struct ch_run *run;
+    kida_error failure;
+
+    ch_coro_pool coros;
+    ch_timers timers;
+    ch_buffer_pool buffers;
+    ch_renderer_pool renderers;
+    ch_conn *conns;           /* open ones */
+    ch_conn *free_conns;
+    size_t conn_count;
+    size_t conn_max;
+    size_t free_count;
+    unsigned offloads;
+    ch_date_cache date;
+    uint64_t random[2];
+    ch_worker_value *values;
+    ch_log log;
+    char read_data[CH_READ_SIZE];
+};
+
+/* ---- between the files of this folder ------------------------------------------------------ */
+
+/* conn.c */
+void ch_conn_pump(ch_conn *conn);
+void ch_conn_timeout(ch_conn *conn, ch_timer_kind kind);
+void ch_conn_drain(ch_conn *conn); /* closes it if it is idle */
+void ch_conn_trim(ch_conn *conn);  /* gives memory back while idle */
+void ch_conn_free_all(chirp_worker *worker);
+
+/* output.c */
+void ch_output_flush(ch_conn *conn);
+bool ch_output_is_empty(const ch_conn *conn);
+void ch_output_drop(ch_conn *conn);
+kida_status ch_output_put(ch_conn *conn, kida_str bytes);
+void ch_output_timeout(ch_conn *conn);
+
+/* end of a connection, conn.c: once all is sent, or at once */
+void ch_conn_finish(ch_conn *conn);
+void ch_conn_close(ch_conn *conn, bool hard);
+
+/* listener.c */
+kida_status ch_listen_bind(const chirp_config *config, bool is_first, uint32_t *port, int *fd,
+                           kida_error *err);
+kida_status ch_listener_start(chirp_worker *worker, int fd, kida_error *err);
+void ch_listener_stop(chirp_worker *worker);
+void ch_listener_room(chirp_worker *worker); /* a connection has ended */
+
+/* wire.c */
+extern const ch_wire ch_wire_tcp;
+bool ch_wire_accept(chirp_worker *worker, uv_stream_t *listener);
+bool ch_wire_adopt(chirp_worker *worker, int fd);
+
+/* loop.c */
+uint64_t ch_worker_now(const chirp_worker *worker);
+void ch_worker_tick_on(chirp_worker *worker);
+
+/* shutdown.c */
+void ch_worker_drain(chirp_worker *worker);
+void ch_worker_cut(chirp_worker *worker);
+
+#endif

@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: MIT */
+/* listener.c - one listening socket for each worker, all on the same port (SO_REUSEPORT). */
+#define _GNU_SOURCE
+#include "internal.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "config/fail.h"
+
+/* ---- bind ---------------------------------------------------------------------------------- */
+
+static bool
+parse_address(const char *host, uint32_t port, struct sockaddr_storage *out, socklen_t *len)
+{
+    memset(out, 0, sizeof(*out));
+    void *raw = out;
+    if (uv_ip4_addr(host, (int)port, raw) == 0) {
+        *len = sizeof(struct sockaddr_in);
+        return true;
+    }
+    *len = sizeof(struct sockaddr_in6);
+    return uv_ip6_addr(host, (int)port, raw) == 0;
+}
+
+/* A bound socket; -1 with errno. */
+static int
+bind_socket(const struct sockaddr_storage *address, socklen_t len, bool shared)
+{
+    int one = 1;
+    int fd = socket(address->ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    if (fd < 0)
+        return -1;
+    const void *raw = address;
+    if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one)) == 0 &&
+        (!shared || setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &one, sizeof(one)) == 0) &&
+        bind(fd, raw, len) == 0)
+        return fd;
+    int reason = errno;
+    close(fd);
+    errno = reason;
+    return -1;
+}
+
+static kida_status
+bind_failed(const chirp_config *config, uint32_t port, kida_error *err)
+{
+    int reason = errno;
+    kida_status st = ch_fail(err, KIDA_E_IO, "can't listen on %s:%u: %s", config->host,
+                             (unsigned)port, uv_strerror(uv_translate_sys_error(reason)));
+    if (reason == EADDRINUSE)
+        return ch_fail_hint(err, st, "end the other process or choose another port");
+    if (reason == EACCES)
+        return ch_fail_hint(err, st, "choose a port above 1024, or run with more rights");
+    return st;
+}
+
+static uint32_t
+bound_port(int fd)
+{
+    struct sockaddr_storage address;
+    socklen_t len = sizeof(address);
+    void *raw = &address;
+    if (getsockname(fd, raw, &len) != 0)
+        return 0;
+    const struct sockaddr_in *four = raw;
+    const struct sockaddr_in6 *six = raw;
+    return ntohs(address.ss_family == AF_INET6 ? six->sin6_port : four->sin_port);
+}
+
+kida_status
+ch_listen_bind(const chirp_config *config, bool is_first, uint32_t *port, int *fd, kida_error *err)
+{
+    struct sockaddr_storage address;
+    socklen_t len;
+    const char *host = strcmp(config->host, "localhost") == 0 ? "127.0.0.1" : config->host;
+    if (!parse_address(host, *port, &address, &len))
+        return ch_fail(err, KIDA_E_USAGE, "'%s' is no IP address to listen on", config->host);
+
+    /* Shared ports would let a second server bind too: a bind without sharing finds it (LC-4). */
+    if (is_first && *port != 0) {
+        int probe = bind_socket(&address, len, false);
+        if (probe < 0)
+            return bind_failed(config, *port, err);
+        close(probe);
+    }
+    *fd = bind_socket(&address, len, true);
+    if (*fd < 0)
+        return bind_failed(config, *port, err);
+    *port = bound_port(*fd);
+    return KIDA_OK;
+}
+
+/* ---- accept -------------------------------------------------------------------------------- */
+
+static void
+on_connection(uv_stream_t *listener, int status)
+{
+    chirp_worker *worker = listener->data;
+    if (status < 0)
+        return; /* out of descriptors, for example: libuv tries again later */
+    /* At the cap the accepted socket stays inside libuv, which then accepts no more (LM-8). */
+    if (worker->conn_count >= worker->conn_max || !ch_wire_accept(worker, listener))
+        worker->accept_paused = true;
+}
+
+void
+ch_listener_room(chirp_worker *worker)
+{
+    if (!worker->accept_paused || !worker->has_listener || worker->conn_count >= worker->conn_max)
+        return;
+    worker->accept_paused = false;
+    if (!ch_wire_accept(worker, (uv_stream_t *)&worker->listener))
+        worker->accept_paused = true;
+}
+
+kida_status
+ch_listener_start(chirp_worker *worker, int fd, kida_error *err)
+{
+    int status = uv_tcp_init(&worker->loop, &worker->listener);
+    if (status != 0) {
+        close(fd);
+        return ch_fail(err, KIDA_E_IO, "can't make a listener: %s", uv_strerror(status));
+    }
+    worker->listener.data = worker;
+    worker->has_listener = true;
+    worker->open_handles++;
+    status = uv_tcp_open(&worker->listener, fd);
+    if (status != 0)
+        close(fd);
+    else
+        status = uv_listen((uv_stream_t *)&worker->listener, (int)worker->config->backlog,
+                           on_connection);
+    if (status != 0)
+        return ch_fail(err, KIDA_E_IO, "can't listen: %s", uv_strerror(status));
+    return KIDA_OK;
+}
+
+/* ---- stop ---------------------------------------------------------------------------------- */
+
+static void
+on_listener_closed(uv_handle_t *handle)
+{
+    chirp_worker *worker = handle->data;
+    worker->open_handles--;
+}
+
+/* What the kernel has accepted already would be reset by the close: it is served too. */
+static void
+take_backlog(chirp_worker *worker)
+{
+    uv_os_fd_t fd;
+    if (worker->accept_paused) {
+        worker->accept_paused = false;
+        ch_wire_accept(worker, (uv_stream_t *)&worker->listener);
+    }
+    if (uv_fileno((const uv_handle_t *)&worker->listener, &fd) != 0)
+        return;
+    while (worker->conn_count < worker->conn_max) {
+        int accepted = accept4(fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+        if (accepted < 0)
+            return;
+        if (!ch_wire_adopt(worker, accepted))
+            close(accepted);
+    }
+}
+
+void
+ch_listener_stop(chirp_worker *worker)
+{
+    if (!worker->has_listener)
+        return;
+    if (worker->state == CH_WORKER_DRAINING)
+        take_backlog(worker);
+    worker->has_listener = false;
+    uv_close((uv_handle_t *)&worker->listener, on_listener_closed);
+}

@@ -1,0 +1,323 @@
+/* SPDX-License-Identifier: MIT */
+/* log.c - access and event lines, as text or JSON (LG-1 to LG-4). */
+#define _GNU_SOURCE
+#include "log.h"
+
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "config/text.h"
+
+#define LINE_MAX_BYTES ((size_t)4096) /* a pipe takes this much at once or not at all */
+#define TARGET_MAX ((size_t)1024)     /* longer targets are cut in the log */
+#define REJECTS_A_SECOND 100
+
+/* ---- building lines ------------------------------------------------------------------------ */
+
+/* A line in the making, in the free part of the buffer. */
+typedef struct line {
+    char *at;
+    char *end;
+} line;
+
+static void
+put(line *out, kida_str text)
+{
+    size_t room = (size_t)(out->end - out->at);
+    size_t len = text.len < room ? text.len : room;
+    memcpy(out->at, text.ptr, len);
+    out->at += len;
+}
+
+static void
+put_number(line *out, uint64_t number)
+{
+    char digits[20];
+    size_t at = sizeof(digits);
+    do {
+        digits[--at] = (char)('0' + number % 10);
+        number /= 10;
+    } while (number > 0);
+    put(out, (kida_str){ digits + at, sizeof(digits) - at });
+}
+
+/* Milliseconds with one decimal from nanoseconds. */
+static void
+put_duration(line *out, uint64_t nanoseconds)
+{
+    uint64_t tenths = (nanoseconds + 50000) / 100000;
+    put_number(out, tenths / 10);
+    char tail[2] = { '.', (char)('0' + tenths % 10) };
+    put(out, (kida_str){ tail, 2 });
+}
+
+/* Whether a byte can stand in a quoted text of either format as it is. */
+static bool
+is_plain(char c)
+{
+    return c >= 0x20 && c < 0x7f && c != '"' && c != '\\';
+}
+
+/* Bytes that could end the line or the quotes, or move a terminal's cursor, become escapes. */
+static void
+put_escaped(line *out, kida_str text, bool is_json)
+{
+    static const char hex[] = "0123456789abcdef";
+    size_t start = 0;
+    for (size_t i = 0; i < text.len; i++) {
+        if (is_plain(text.ptr[i]))
+            continue;
+        put(out, ch_str_slice(text, start, i));
+        unsigned char c = (unsigned char)text.ptr[i];
+        put(out, is_json ? KIDA_S("\\u00") : KIDA_S("\\x"));
+        char digits[2] = { hex[c >> 4], hex[c & 15] };
+        put(out, (kida_str){ digits, 2 });
+        start = i + 1;
+    }
+    put(out, ch_str_slice(text, start, text.len));
+}
+
+static void
+put_time(line *out)
+{
+    struct timespec now;
+    struct tm parts;
+    clock_gettime(CLOCK_REALTIME, &now);
+    if (!gmtime_r(&now.tv_sec, &parts))
+        return;
+    char text[40];
+    int len = snprintf(text, sizeof(text), "%04d-%02d-%02dT%02d:%02d:%02d.%03ldZ",
+                       parts.tm_year + 1900, parts.tm_mon + 1, parts.tm_mday, parts.tm_hour,
+                       parts.tm_min, parts.tm_sec, now.tv_nsec / 1000000);
+    if (len > 0 && (size_t)len < sizeof(text))
+        put(out, (kida_str){ text, (size_t)len });
+}
+
+/* Begins a line; false if there is no room, which counts it as lost. */
+static bool
+begin_line(ch_log *log, line *out)
+{
+    if (CH_LOG_SIZE - log->len < LINE_MAX_BYTES)
+        ch_log_flush(log);
+    if (CH_LOG_SIZE - log->len < LINE_MAX_BYTES) {
+        log->dropped++;
+        return false;
+    }
+    out->at = log->data + log->len;
+    out->end = out->at + LINE_MAX_BYTES - 4; /* room for what closes the line */
+    return true;
+}
+
+static void
+end_line(ch_log *log, line *out, kida_str closing)
+{
+    out->end += 4;
+    put(out, closing);
+    log->len = (size_t)(out->at - log->data);
+}
+
+/* ---- lines --------------------------------------------------------------------------------- */
+
+void
+ch_log_init(ch_log *log, const chirp_config *config, int fd)
+{
+    log->fd = fd;
+    log->len = 0;
+    log->dropped = 0;
+    log->rejects_second = 0;
+    log->rejects_logged = 0;
+    log->rejects_muted = 0;
+    log->with_query = config->log_query;
+    log->level = config->log_level;
+    log->is_json = config->log_format == CHIRP_LOG_JSON;
+    if (config->log_format == CHIRP_LOG_AUTO)
+        log->is_json = !isatty(fd);
+}
+
+static void
+put_client(line *out, const chirp_request *req)
+{
+    put(out, (kida_str){ req->client, req->client_len });
+    put(out, KIDA_S(":"));
+    put_number(out, req->client_port);
+}
+
+static kida_str
+target_of(const ch_log *log, const chirp_request *req)
+{
+    kida_str target = log->with_query ? req->target : req->raw_path;
+    if (!target.ptr)
+        target = (kida_str){ "", 0 };
+    if (target.len > TARGET_MAX)
+        target.len = TARGET_MAX;
+    return target;
+}
+
+static void
+access_text(ch_log *log, line *out, const chirp_request *req, unsigned status, uint64_t bytes,
+            uint64_t nanoseconds)
+{
+    put_client(out, req);
+    put(out, KIDA_S(" - \""));
+    put(out, ch_method_text(req->method));
+    put(out, KIDA_S(" "));
+    put_escaped(out, target_of(log, req), false);
+    put(out, req->is_http10 ? KIDA_S(" HTTP/1.0\" ") : KIDA_S(" HTTP/1.1\" "));
+    put_number(out, status);
+    put(out, KIDA_S(" "));
+    put_number(out, bytes);
+    put(out, KIDA_S(" "));
+    put_duration(out, nanoseconds);
+    put(out, KIDA_S("ms"));
+    if (req->request_id.len > 0) {
+        size_t len = req->request_id.len < 12 ? req->request_id.len : 12;
+        put(out, KIDA_S(" "));
+        put(out, ch_str_slice(req->request_id, 0, len));
+    }
+}
+
+static void
+access_json(ch_log *log, line *out, const chirp_request *req, unsigned status, uint64_t bytes,
+            uint64_t nanoseconds)
+{
+    put(out, KIDA_S("{\"timestamp\":\""));
+    put_time(out);
+    put(out, status >= 500 ? KIDA_S("\",\"level\":\"warning\"") : KIDA_S("\",\"level\":\"info\""));
+    put(out, KIDA_S(",\"logger\":\"chirp.access\",\"method\":\""));
+    put(out, ch_method_text(req->method));
+    put(out, KIDA_S("\",\"path\":\""));
+    put_escaped(out, target_of(log, req), true);
+    put(out, req->is_http10 ? KIDA_S("\",\"http_version\":\"1.0\",\"status\":")
+                            : KIDA_S("\",\"http_version\":\"1.1\",\"status\":"));
+    put_number(out, status);
+    put(out, KIDA_S(",\"bytes_sent\":"));
+    put_number(out, bytes);
+    put(out, KIDA_S(",\"duration_ms\":"));
+    put_duration(out, nanoseconds);
+    put(out, KIDA_S(",\"client\":\""));
+    put_client(out, req);
+    put(out, KIDA_S("\",\"request_id\":\""));
+    if (req->request_id.ptr)
+        put_escaped(out, req->request_id, true);
+    put(out, KIDA_S("\""));
+}
+
+void
+ch_log_access(ch_log *log, const chirp_request *req, unsigned status, uint64_t bytes,
+              uint64_t nanoseconds)
+{
+    chirp_log_level level = status >= 500 ? CHIRP_LEVEL_WARNING : CHIRP_LEVEL_INFO;
+    line out;
+    if (level < log->level || !begin_line(log, &out))
+        return;
+    if (log->is_json)
+        access_json(log, &out, req, status, bytes, nanoseconds);
+    else
+        access_text(log, &out, req, status, bytes, nanoseconds);
+    end_line(log, &out, log->is_json ? KIDA_S("}\n") : KIDA_S("\n"));
+}
+
+void
+ch_log_line(ch_log *log, chirp_log_level level, const char *format, ...)
+{
+    static const char *const names[] = { "debug", "info", "warning", "error" };
+    line out;
+    if (level < log->level || !begin_line(log, &out))
+        return;
+
+    char text[2048];
+    va_list args;
+    va_start(args, format);
+    int len = vsnprintf(text, sizeof(text), format, args);
+    va_end(args);
+    size_t used = len < 0 ? 0 : (size_t)len < sizeof(text) ? (size_t)len : sizeof(text) - 1;
+    kida_str message = { text, used };
+    kida_str name = kida_str_from(names[level]);
+
+    if (!log->is_json) {
+        put(&out, KIDA_S("chirp: "));
+        put(&out, name);
+        put(&out, KIDA_S(": "));
+        put_escaped(&out, message, false);
+        end_line(log, &out, KIDA_S("\n"));
+        return;
+    }
+    put(&out, KIDA_S("{\"timestamp\":\""));
+    put_time(&out);
+    put(&out, KIDA_S("\",\"level\":\""));
+    put(&out, name);
+    put(&out, KIDA_S("\",\"logger\":\"chirp\",\"message\":\""));
+    put_escaped(&out, message, true);
+    end_line(log, &out, KIDA_S("\"}\n"));
+}
+
+void
+ch_log_reject(ch_log *log, kida_str peer, uint32_t port, ch_reject reason, uint64_t now_ms)
+{
+    uint64_t second = now_ms / 1000;
+    if (second != log->rejects_second) {
+        uint64_t muted = log->rejects_muted;
+        log->rejects_second = second;
+        log->rejects_logged = 0;
+        log->rejects_muted = 0;
+        if (muted > 0)
+            ch_log_line(log, CHIRP_LEVEL_WARNING, "%llu more refused requests",
+                        (unsigned long long)muted);
+    }
+    if (log->rejects_logged >= REJECTS_A_SECOND) {
+        log->rejects_muted++;
+        return;
+    }
+    log->rejects_logged++;
+    kida_str token = ch_reject_token(reason);
+    ch_log_line(log, CHIRP_LEVEL_INFO, "refused %.*s:%u %u %.*s", (int)peer.len, peer.ptr,
+                (unsigned)port, ch_reject_status(reason), (int)token.len, token.ptr);
+}
+
+/* ---- writing ------------------------------------------------------------------------------- */
+
+/* Length of the longest run of whole lines within one piece. */
+static size_t
+piece_length(const char *data, size_t len)
+{
+    if (len <= LINE_MAX_BYTES)
+        return len;
+    const char *last = memrchr(data, '\n', LINE_MAX_BYTES);
+    return last ? (size_t)(last - data) + 1 : LINE_MAX_BYTES;
+}
+
+static bool
+can_write(int fd)
+{
+    struct pollfd entry = { .fd = fd, .events = POLLOUT };
+    return poll(&entry, 1, 0) == 1 && (entry.revents & POLLOUT) != 0;
+}
+
+static uint64_t
+count_lines(const char *data, size_t len)
+{
+    return ch_str_count((kida_str){ data, len }, '\n');
+}
+
+void
+ch_log_flush(ch_log *log)
+{
+    size_t at = 0;
+    while (at < log->len) {
+        size_t piece = piece_length(log->data + at, log->len - at);
+        /* Ready for output means room for a whole piece, so this write does not block (LG-3). */
+        if (!can_write(log->fd))
+            break;
+        ssize_t done = write(log->fd, log->data + at, piece);
+        if (done < 0)
+            break;
+        at += (size_t)done;
+    }
+    /* A target that takes nothing costs lines, never memory or time. */
+    log->dropped += count_lines(log->data + at, log->len - at);
+    log->len = 0;
+}

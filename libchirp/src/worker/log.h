@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: MIT */
+/* log.h - log lines of one worker: gathered in a buffer, written without ever blocking the loop. */
+#ifndef CH_WORKER_LOG_H
+#define CH_WORKER_LOG_H
+
+#include "http/reject.h"
+#include "http/request.h"
+
+#define CH_LOG_SIZE ((size_t)64 << 10)
+
+typedef struct ch_log {
+    int fd;
+    bool is_json;
+    bool with_query;
+    chirp_log_level level;
+    size_t len;
+    uint64_t dropped;          /* lines lost because the target took nothing */
+    uint64_t rejects_second;   /* LG-4: the second that is counted, */
+    uint32_t rejects_logged;   /* refusals logged in it */
+    uint64_t rejects_muted;    /* and those left out since the last summary */
+    char data[CH_LOG_SIZE];
+} ch_log;
+
+void ch_log_init(ch_log *log, const chirp_config *config, int fd);
+
+/* One line for an answered request. */
+void ch_log_access(ch_log *log, const chirp_request *req, unsigned status, uint64_t bytes,
+                   uint64_t nanoseconds);
+
+/* One line for a refused request (R0); at most 100 a second, then a summary. */
+void ch_log_reject(ch_log *log, kida_str peer, uint32_t port, ch_reject reason, uint64_t now_ms);
+
+/* One line of text; control bytes are escaped. */
+void ch_log_line(ch_log *log, chirp_log_level level, const char *format, ...) KIDA_PRINTF(3, 4);
+
+/* Hands whole lines to the target, as many as it takes at once. */
+void ch_log_flush(ch_log *log);
+
+#endif

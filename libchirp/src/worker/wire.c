@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: MIT */
+/* wire.c - connections over TCP sockets. */
+#define _GNU_SOURCE
+#include "internal.h"
+
+/* ---- out ----------------------------------------------------------------------------------- */
+
+static ptrdiff_t
+tcp_send(ch_conn *conn, const kida_str *parts, size_t count)
+{
+    uv_buf_t bufs[2];
+    for (size_t i = 0; i < count; i++)
+        bufs[i] = (uv_buf_t){ .base = (char *)(uintptr_t)parts[i].ptr, .len = parts[i].len };
+    int sent = uv_try_write((uv_stream_t *)&conn->tcp, bufs, (unsigned)count);
+    if (sent == UV_EAGAIN)
+        return 0;
+    return sent < 0 ? -1 : sent;
+}
+
+static void
+on_written(uv_write_t *write, int status)
+{
+    ch_conn_sent(write->data, status == 0);
+}
+
+static bool
+tcp_send_later(ch_conn *conn, kida_str rest)
+{
+    uv_buf_t buf = { .base = (char *)(uintptr_t)rest.ptr, .len = rest.len };
+    conn->write.data = conn;
+    return uv_write(&conn->write, (uv_stream_t *)&conn->tcp, &buf, 1, on_written) == 0;
+}
+
+static size_t
+tcp_waiting(const ch_conn *conn)
+{
+    return uv_stream_get_write_queue_size((const uv_stream_t *)&conn->tcp);
+}
+
+/* ---- in ------------------------------------------------------------------------------------ */
+
+/* All connections of a worker read into the same memory: what is not parsed at once is copied. */
+static void
+on_alloc(uv_handle_t *handle, size_t suggested, uv_buf_t *buf)
+{
+    (void)suggested;
+    chirp_worker *worker = ((ch_conn *)handle->data)->worker;
+    *buf = (uv_buf_t){ .base = worker->read_data, .len = sizeof(worker->read_data) };
+}
+
+static void
+on_read(uv_stream_t *stream, ssize_t len, const uv_buf_t *buf)
+{
+    ch_conn *conn = stream->data;
+    if (len > 0)
+        ch_conn_input(conn, buf->base, (size_t)len);
+    else if (len == UV_EOF)
+        ch_conn_input_end(conn);
+    else if (len < 0)
+        ch_conn_lost(conn);
+}
+
+static void
+tcp_read(ch_conn *conn, bool on)
+{
+    if (!on)
+        uv_read_stop((uv_stream_t *)&conn->tcp);
+    else if (uv_read_start((uv_stream_t *)&conn->tcp, on_alloc, on_read) != 0)
+        ch_conn_lost(conn);
+}
+
+/* ---- the end ------------------------------------------------------------------------------- */
+
+static void
+on_shutdown(uv_shutdown_t *shutdown, int status)
+{
+    (void)shutdown;
+    (void)status; /* a peer that is lost shows in the reading too */
+}
+
+static void
+tcp_shut(ch_conn *conn)
+{
+    if (uv_shutdown(&conn->shutdown, (uv_stream_t *)&conn->tcp, on_shutdown) != 0)
+        ch_conn_lost(conn);
+}
+
+static void
+on_closed(uv_handle_t *handle)
+{
+    ch_conn_closed(handle->data);
+}
+
+static void
+tcp_close(ch_conn *conn, bool hard)
+{
+    if (!hard || uv_tcp_close_reset(&conn->tcp, on_closed) != 0)
+        uv_close((uv_handle_t *)&conn->tcp, on_closed);
+}
+
+const ch_wire ch_wire_tcp = {
+    .send = tcp_send,
+    .send_later = tcp_send_later,
+    .waiting = tcp_waiting,
+    .read = tcp_read,
+    .shut = tcp_shut,
+    .close = tcp_close,
+};
+
+/* ---- the beginning ------------------------------------------------------------------------- */
+
+static void
+set_peer(ch_conn *conn)
+{
+    struct sockaddr_storage address;
+    int len = sizeof(address);
+    char name[CH_CLIENT_MAX] = "";
+    uint32_t port = 0;
+    if (uv_tcp_getpeername(&conn->tcp, (struct sockaddr *)&address, &len) == 0) {
+        const void *raw = &address;
+        if (address.ss_family == AF_INET6) {
+            const struct sockaddr_in6 *six = raw;
+            uv_ip6_name(six, name, sizeof(name));
+            port = ntohs(six->sin6_port);
+        } else {
+            const struct sockaddr_in *four = raw;
+            uv_ip4_name(four, name, sizeof(name));
+            port = ntohs(four->sin_port);
+        }
+    }
+    ch_request_set_client(&conn->req, kida_str_from(name), port);
+}
+
+/* A connection with a fresh handle, without a socket yet. */
+static ch_conn *
+open_conn(chirp_worker *worker)
+{
+    ch_conn *conn = ch_conn_open(worker, &ch_wire_tcp, NULL);
+    if (!conn)
+        return NULL;
+    if (uv_tcp_init(&worker->loop, &conn->tcp) != 0) {
+        conn->phase = CH_PHASE_CLOSED;
+        ch_timer_stop(&worker->timers, &conn->phase_timer);
+        ch_conn_closed(conn);
+        return NULL;
+    }
+    conn->tcp.data = conn;
+    return conn;
+}
+
+static void
+start_conn(ch_conn *conn)
+{
+    uv_tcp_nodelay(&conn->tcp, 1);
+    set_peer(conn);
+    tcp_read(conn, true);
+}
+
+bool
+ch_wire_accept(chirp_worker *worker, uv_stream_t *listener)
+{
+    ch_conn *conn = open_conn(worker);
+    if (!conn)
+        return false;
+    if (uv_accept(listener, (uv_stream_t *)&conn->tcp) != 0) {
+        ch_conn_close(conn, false);
+        return false;
+    }
+    start_conn(conn);
+    return true;
+}
+
+bool
+ch_wire_adopt(chirp_worker *worker, int fd)
+{
+    ch_conn *conn = open_conn(worker);
+    if (!conn)
+        return false;
+    if (uv_tcp_open(&conn->tcp, fd) != 0) {
+        ch_conn_close(conn, false);
+        return false;
+    }
+    start_conn(conn);
+    return true;
+}

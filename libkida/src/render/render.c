@@ -1,0 +1,319 @@
+/* SPDX-License-Identifier: MIT */
+/* render.c - from the public calls to a run of the vm: options, memory, page or block, the end. */
+#define _GNU_SOURCE
+#include "render/render.h"
+
+#include <errno.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+/* ---- upcalls ----------------------------------------------------------------------------------------- */
+
+static kida_value
+meta(kida_call *call, kida_str name)
+{
+    kida_value m = kd_vm_of(call)->meta;
+    if (!kd_is(m, KIDA_DICT))
+        return kd_absent();
+    return kida_dict_get(m, name);
+}
+
+static kida_status
+apply_filter(kida_call *call, kida_str name, kida_value self, const kida_value *args, size_t count,
+             kida_value *out)
+{
+    kd_vm *vm = kd_vm_of(call);
+    const kd_filter_entry *entry = vm->host->filter(vm->host->env, name);
+    if (!entry)
+        return kida_fail(call, KIDA_E_FILTER_NAME, "unknown filter '%.*s'", (int)name.len,
+                         name.ptr);
+    kida_call inner = { .rt = call->rt };
+    kida_status st = kd_bind(&inner, &entry->signature, entry->row->name, args, count, NULL, NULL,
+                             0);
+    if (st == KIDA_OK)
+        st = kd_filter_self(vm, entry->row->flags, &self);
+    if (st != KIDA_OK)
+        return st;
+    inner.user = entry->user;
+    *out = kida_none();
+    return entry->row->body(&inner, self, out);
+}
+
+static kida_status
+apply_test(kida_call *call, kida_str name, kida_value self, const kida_value *args, size_t count,
+           bool *out)
+{
+    kd_vm *vm = kd_vm_of(call);
+    const kd_test_entry *entry = vm->host->test(vm->host->env, name);
+    if (!entry)
+        return kida_fail(call, KIDA_E_TEST_NAME, "unknown test '%.*s'", (int)name.len, name.ptr);
+    kida_call inner = { .rt = call->rt };
+    kida_status st = kd_bind(&inner, &entry->signature, entry->row->name, args, count, NULL, NULL,
+                             0);
+    if (st != KIDA_OK)
+        return st;
+    inner.user = entry->user;
+    *out = false;
+    return entry->row->body(&inner, self, out);
+}
+
+const kd_upcalls kd_render_upcalls = {
+    .invoke = kd_vm_invoke,
+    .apply_filter = apply_filter,
+    .apply_test = apply_test,
+    .meta = meta,
+    .more_steps = kd_vm_more_steps,
+};
+
+const kd_upcalls kd_sandbox_upcalls = {
+    .invoke = kd_vm_invoke,
+    .apply_filter = apply_filter,
+    .apply_test = apply_test,
+    .check_attribute = kd_sandbox_attribute,
+    .check_call = kd_sandbox_call,
+    .meta = meta,
+    .more_steps = kd_vm_more_steps,
+};
+
+/* ---- renderers ----------------------------------------------------------------------------------------- */
+
+static void
+drop_fetched(kd_vm *vm, bool all)
+{
+    kd_fetched *f = vm->fetched.items;
+    size_t kept = 0;
+    for (size_t i = 0; i < vm->fetched.count; i++) {
+        if (!all && f[i].lasting)
+            f[kept++] = f[i];
+        else
+            kida_template_drop(f[i].tpl);
+    }
+    vm->fetched.count = kept;
+}
+
+kd_vm *
+kd_vm_new(const kd_host *host, const kida_allocator *allocator)
+{
+    kd_vm *vm = kd_alloc_zero(allocator, sizeof *vm);
+    if (!vm)
+        return NULL;
+    vm->allocator = *allocator;
+    vm->host = host;
+    vm->call.rt = &vm->rt;
+    kd_arena_init(&vm->pool, allocator, host->limits->arena);
+    vm->rt.pool = &vm->pool;
+    vm->rt.up = host->upcalls;
+    vm->rt.strict_undefined = host->strict_undefined;
+    vm->rt.strict_none = host->strict_none;
+    vm->rt.sandbox = host->sandbox != NULL;
+    vm->rt.random = 0x9e3779b97f4a7c15u;
+    return vm;
+}
+
+static void
+free_array(kd_vm *vm, kd_array *a, size_t item_size)
+{
+    kd_free(&vm->allocator, a->items, a->room * item_size);
+}
+
+void
+kd_vm_free(kd_vm *vm)
+{
+    drop_fetched(vm, true);
+    kd_frame **frames = vm->frames.items;
+    for (size_t i = 0; i < vm->frames.count; i++)
+        kd_free(&vm->allocator, frames[i], sizeof **frames);
+    for (kd_chunk *c = vm->chunks, *next; c; c = next) {
+        next = c->next;
+        kd_free(&vm->allocator, c, sizeof *c + c->room * sizeof(kida_value));
+    }
+    free_array(vm, &vm->frames, sizeof(kd_frame *));
+    free_array(vm, &vm->handlers, sizeof(kd_handler));
+    free_array(vm, &vm->undo, sizeof(kd_undo));
+    free_array(vm, &vm->provided, sizeof(kd_provided));
+    free_array(vm, &vm->captures, sizeof(kd_capture));
+    free_array(vm, &vm->stacks, sizeof(kd_stack_entry));
+    free_array(vm, &vm->fetched, sizeof(kd_fetched));
+    free_array(vm, &vm->importing, sizeof(kida_str));
+    kd_free(&vm->allocator, vm->out.places, vm->out.place_room * sizeof *vm->out.places);
+    kd_free(&vm->allocator, vm->out.base, (size_t)(vm->out.end - vm->out.base));
+    kd_arena_clear(&vm->pool);
+    kida_allocator a = vm->allocator;
+    kd_free(&a, vm, sizeof *vm);
+}
+
+/* ---- one render ------------------------------------------------------------------------------------------ */
+
+static void
+begin(kd_vm *vm, const kida_render_options *options, kida_sink_fn *sink, void *user,
+      kida_error *err)
+{
+    const kida_limits *l = options && options->limits ? options->limits : vm->host->limits;
+    uint64_t generation = vm->host->generation(vm->host->env);
+    if (generation != vm->generation)
+        drop_fetched(vm, true);
+    vm->generation = generation;
+    vm->rt.err = err ? err : &vm->own_error;
+    vm->rt.err->status = KIDA_OK;
+    vm->rt.err->line = 0;
+    vm->rt.host = options ? options->host : NULL;
+    vm->rt.steps_left = 0;
+    vm->budget = l->steps ? l->steps : vm->host->limits->steps;
+    vm->rt.max_text = vm->pool.max ? vm->pool.max : (size_t)1 << 30;
+    vm->rt.depth = 0;
+    vm->rt.max_depth = l->depth ? l->depth : vm->host->limits->depth;
+    vm->rt.max_range = vm->host->sandbox ? vm->host->sandbox->max_range : 0;
+    vm->deadline = 0;
+    if (l->time_ms) {
+        struct timespec t;
+        clock_gettime(CLOCK_MONOTONIC, &t);
+        vm->deadline = (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec +
+                       l->time_ms * 1000000u;
+    }
+    kd_out *o = &vm->out;
+    o->at = o->base;
+    o->sink = sink;
+    o->user = user;
+    o->flushed = o->collected = o->points = 0;
+    o->limit = l->output ? l->output : vm->host->limits->output;
+    o->max_points = vm->host->sandbox ? vm->host->sandbox->max_output : 0;
+    o->held = o->valued = 0;
+    o->place_count = 0;
+    o->stream = options && options->stream;
+    vm->frame = NULL;
+    vm->frame_depth = 0;
+    vm->chunk = vm->chunks;
+    vm->top = vm->chunk ? vm->chunk->values : NULL;
+    vm->limit = vm->chunk ? vm->chunk->values + vm->chunk->room : NULL;
+    vm->handlers.count = vm->undo.count = vm->provided.count = vm->captures.count = 0;
+    vm->stacks.count = vm->importing.count = 0;
+    vm->free_loops = NULL;
+    vm->include_depth = 0;
+    vm->options = options;
+    vm->meta = options ? options->meta : kd_absent();
+    vm->busy = true;
+}
+
+/* Chain by literal extends, leaf first; set-up code of each runs. */
+static kida_status
+set_up_blocks(kd_vm *vm, kida_template *leaf, kd_ctx *ctx, kd_page *page)
+{
+    kida_status st = KIDA_OK;
+    kida_template *tpl = leaf;
+    while (tpl && st == KIDA_OK) {
+        st = kd_page_add(vm, page, tpl);
+        if (st != KIDA_OK || tpl->extends_literal.len == 0)
+            break;
+        kida_template *parent = NULL;
+        st = kd_vm_fetch(vm, kida_string(tpl->extends_literal), tpl, &parent);
+        tpl = parent;
+    }
+    for (uint32_t i = 0; i < page->count && st == KIDA_OK; i++)
+        st = kd_run_code(vm, page->chain[i], page->chain[i]->setup, ctx, page, 0);
+    return st;
+}
+
+static kida_status
+unknown_block(kd_vm *vm, kida_str name, const kida_template *tpl)
+{
+    return kida_fail(&vm->call, KIDA_E_RUNTIME, "template '%.*s' has no block '%.*s'",
+                     (int)tpl->name.len, tpl->name.ptr, (int)name.len, name.ptr);
+}
+
+static const kd_block *
+find_block(const kd_page *page, kida_str name, const kida_template **tpl)
+{
+    for (uint32_t i = 0; i < page->count; i++) {
+        const kd_block *b = kd_template_block(page->chain[i], name, kd_hash_str(name));
+        *tpl = page->chain[i];
+        if (b)
+            return b;
+    }
+    return NULL;
+}
+
+static kida_status
+render_block(kd_vm *vm, kida_template *tpl, kd_ctx *ctx, kd_page *page, kida_str name)
+{
+    kida_status st = set_up_blocks(vm, tpl, ctx, page);
+    if (st != KIDA_OK)
+        return st;
+    const kida_template *owner;
+    const kd_block *block = find_block(page, name, &owner);
+    if (!block)
+        return unknown_block(vm, name, tpl);
+    const kd_code *code = &owner->codes[block->code];
+    if (block->is_region)
+        return kd_run_region(vm, owner, code, ctx, page);
+    return kd_run_code(vm, owner, block->code, ctx, page, code->body_at);
+}
+
+static kida_status
+render_page(kd_vm *vm, kida_template *tpl, kd_ctx *ctx, kd_page *page,
+            const kida_render_options *options)
+{
+    if (options && options->block_count) {
+        kida_status st = set_up_blocks(vm, tpl, ctx, page);
+        for (size_t i = 0; i < options->block_count && st == KIDA_OK; i++) {
+            const kida_template *owner;
+            if (!find_block(page, options->blocks[i].name, &owner))
+                st = unknown_block(vm, options->blocks[i].name, tpl);
+        }
+        if (st != KIDA_OK)
+            return st;
+        page->count = 0;
+        page->given = options->blocks;
+        page->given_count = options->block_count;
+    }
+    return kd_run_page(vm, tpl, ctx, page);
+}
+
+kida_status
+kd_render(kd_vm *vm, kida_template *tpl, kida_value context, const kida_render_options *options,
+          kida_sink_fn *sink, void *user, kida_error *err)
+{
+    if (vm->busy)
+        return kd_error_set(err, KIDA_E_USAGE, "the renderer is in use");
+    begin(vm, options, sink, user, err);
+    kd_ctx *ctx = kd_ctx_root(vm, context, true);
+    kd_page *page = kd_arena_zero(&vm->pool, sizeof *page);
+    kida_status st = ctx && page ? KIDA_OK : kd_fail_memory(&vm->call);
+    if (st == KIDA_OK && options && options->block.len)
+        st = render_block(vm, tpl, ctx, page, options->block);
+    else if (st == KIDA_OK)
+        st = render_page(vm, tpl, ctx, page, options);
+    if (st == KIDA_OK)
+        st = kd_out_finish(vm);
+    if (st != KIDA_OK && vm->rt.err->template_name[0] == '\0')
+        kd_copy_text(vm->rt.err->template_name, sizeof vm->rt.err->template_name, tpl->name);
+    drop_fetched(vm, false);
+    kd_arena_reset(&vm->pool);
+    vm->busy = false;
+    return st;
+}
+
+/* ---- sinks ------------------------------------------------------------------------------------------------- */
+
+kida_status
+kida_sink_fd(void *user, const char *data, size_t len)
+{
+    int fd = *(const int *)user;
+    while (len > 0) {
+        ssize_t n = write(fd, data, len);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n <= 0)
+            return KIDA_E_SINK;
+        data += n;
+        len -= (size_t)n;
+    }
+    return KIDA_OK;
+}
+
+void
+kida_render_options_init(kida_render_options *options)
+{
+    memset(options, 0, sizeof *options);
+    options->size = sizeof *options;
+}

@@ -1,0 +1,295 @@
+/* SPDX-License-Identifier: MIT */
+/* access.c - attributes and items as templates read them: what a miss means, and none as text. */
+#include "vm/vm.h"
+#include "error/suggest.h"
+
+/* ---- undefined names ----------------------------------------------------------------------------- */
+
+static void
+offer(void *arg, kida_str name)
+{
+    kd_suggest_offer(arg, name);
+}
+
+/* Inside a guard nobody will read the message: don't spend time on it. */
+static bool
+is_guarded(const kd_vm *vm)
+{
+    if (vm->handlers.count == 0)
+        return false;
+    const kd_handler *h = vm->handlers.items;
+    return h[vm->handlers.count - 1].kind == KD_HANDLER_GUARD;
+}
+
+static kida_status
+fail_quietly(kd_vm *vm)
+{
+    vm->rt.err->status = KIDA_E_UNDEFINED;
+    return KIDA_E_UNDEFINED;
+}
+
+kida_status
+kd_fail_undefined(kd_vm *vm, kida_str name)
+{
+    if (is_guarded(vm))
+        return fail_quietly(vm);
+    kida_status st = kida_fail(&vm->call, KIDA_E_UNDEFINED, "undefined variable '%.*s'",
+                               (int)name.len, name.ptr);
+    kd_suggest s;
+    kd_suggest_init(&s, name);
+    kd_ctx_each(vm->frame->ctx, vm->host, offer, &s);
+    if (s.best.len)
+        kida_fail_hint(&vm->call, "did you mean '%.*s'? For an optional value write "
+                       "{{ %.*s | default('') }}", (int)s.best.len, s.best.ptr, (int)name.len,
+                       name.ptr);
+    else
+        kida_fail_hint(&vm->call, "pass it to the render, or write {{ %.*s | default('') }}",
+                       (int)name.len, name.ptr);
+    return st;
+}
+
+static kida_status
+fail_attribute(kd_vm *vm, kida_value v, kida_str name)
+{
+    if (is_guarded(vm))
+        return fail_quietly(vm);
+    kida_status st;
+    if (kd_is(v, KIDA_NONE)) {
+        st = kida_fail(&vm->call, KIDA_E_UNDEFINED, "undefined attribute '%.*s' of none",
+                       (int)name.len, name.ptr);
+        kida_fail_hint(&vm->call, "the value is none: ?.%.*s gives none instead of an error",
+                       (int)name.len, name.ptr);
+        return st;
+    }
+    st = kida_fail(&vm->call, KIDA_E_UNDEFINED, "undefined attribute or key '%s.%.*s'",
+                   kida_kind_name(v), (int)name.len, name.ptr);
+    kd_suggest s;
+    kd_suggest_init(&s, name);
+    if (kd_is(v, KIDA_DICT)) {
+        size_t at = 0;
+        for (kd_entry *e; (e = kd_dict_entry_at(kd_dict_of(v), &at));)
+            if (kd_is(e->key, KIDA_STRING))
+                kd_suggest_offer(&s, kida_as_str(e->key));
+    }
+    if (s.best.len)
+        kida_fail_hint(&vm->call, "did you mean '%.*s'?", (int)s.best.len, s.best.ptr);
+    else
+        kida_fail_hint(&vm->call, "for an optional value write {{ … | default('') }}");
+    return st;
+}
+
+/* ---- attributes ------------------------------------------------------------------------------------ */
+
+static bool
+lenient(const kd_vm *vm)
+{
+    return !vm->rt.strict_undefined || vm->rt.sandbox;
+}
+
+static kida_status
+missing_attribute(kd_vm *vm, kida_value v, const kd_name *attr, kida_value *out)
+{
+    if (lenient(vm)) {
+        *out = kida_undefined();
+        return KIDA_OK;
+    }
+    return fail_attribute(vm, v, attr->text);
+}
+
+static kida_value
+none_to_text(kida_value v)
+{
+    return kd_is(v, KIDA_NONE) ? kida_string(KIDA_S("")) : v;
+}
+
+/* Found or absent; none is kept. */
+static kida_status
+find_attr(kd_vm *vm, kida_value v, const kd_name *attr, kida_value *out)
+{
+    if (kd_is(v, KIDA_DICT) && !vm->rt.sandbox) {
+        kd_entry *e = kd_dict_find_hashed(kd_dict_of(v), attr->text, attr->hash);
+        if (e) {
+            *out = e->item;
+            return KIDA_OK;
+        }
+    }
+    return kd_get_attr(&vm->call, v, attr->text, attr->hash, out);
+}
+
+kida_status
+kd_vm_attr(kd_vm *vm, kida_value v, const kd_name *attr, kida_value *out)
+{
+    if (kd_is(v, KIDA_NONE))
+        return missing_attribute(vm, v, attr, out);
+    kida_status st = find_attr(vm, v, attr, out);
+    if (st != KIDA_OK)
+        return st;
+    if (kd_is_absent(*out))
+        return missing_attribute(vm, v, attr, out);
+    *out = none_to_text(*out);
+    return KIDA_OK;
+}
+
+kida_status
+kd_vm_attr_soft(kd_vm *vm, kida_value v, const kd_name *attr, kida_value *out)
+{
+    *out = kd_absent();
+    if (kd_is_absent(v) || kd_is(v, KIDA_NONE)) {
+        if (kd_is(v, KIDA_NONE) && lenient(vm))
+            *out = kida_undefined();
+        return KIDA_OK;
+    }
+    kida_status st = find_attr(vm, v, attr, out);
+    if (st != KIDA_OK)
+        return st;
+    if (kd_is_absent(*out) && lenient(vm))
+        *out = kida_undefined();
+    *out = none_to_text(*out);
+    return KIDA_OK;
+}
+
+static bool
+is_mapping(kida_value v)
+{
+    if (kd_is(v, KIDA_DICT))
+        return true;
+    if (!kd_is(v, KIDA_OBJECT) || v.head_ & KIDA_FLAG_STRUCT_)
+        return false;
+    const kida_object_type *type = (const kida_object_type *)(uintptr_t)(v.head_ >> 16);
+    return (type->flags & KIDA_OBJECT_MAPPING) != 0;
+}
+
+kida_status
+kd_vm_attr_safe(kd_vm *vm, kida_value v, const kd_name *attr, kida_value *out)
+{
+    *out = kida_none();
+    if (kd_is(v, KIDA_NONE))
+        return KIDA_OK;
+    kida_status st = find_attr(vm, v, attr, out);
+    if (st != KIDA_OK || !kd_is_absent(*out))
+        return st;
+    if (!is_mapping(v) && !lenient(vm))
+        return fail_attribute(vm, v, attr->text);
+    *out = kida_none();
+    return KIDA_OK;
+}
+
+/* ---- items ------------------------------------------------------------------------------------------- */
+
+/* Whether the failure just reported means "not there". */
+static bool
+is_miss(const kd_vm *vm, kida_status st)
+{
+    if (st == KIDA_E_KEY)
+        return true;
+    const char *kind = vm->rt.err->kind;
+    return st == KIDA_E_RUNTIME && kind &&
+           kida_str_equal(kida_str_from(kind), KIDA_S("IndexError"));
+}
+
+static void
+forget_error(kd_vm *vm)
+{
+    vm->rt.err->status = KIDA_OK;
+    vm->rt.err->line = 0;
+}
+
+kida_status
+kd_vm_item(kd_vm *vm, kida_value v, kida_value key, bool guarded, kida_value *out)
+{
+    kida_status st = kd_get_item(&vm->call, v, key, out);
+    if (st != KIDA_OK && guarded && is_miss(vm, st))
+        return fail_quietly(vm);
+    return st;
+}
+
+kida_status
+kd_vm_item_soft(kd_vm *vm, kida_value v, kida_value key, kida_value *out)
+{
+    if (kd_is_absent(v)) {
+        *out = v;
+        return KIDA_OK;
+    }
+    if (kd_is(v, KIDA_DICT) && kd_is(key, KIDA_STRING)) {
+        kida_str text = kida_as_str(key);
+        kd_entry *e = kd_dict_find_hashed(kd_dict_of(v), text, kd_hash_str(text));
+        *out = e ? e->item : kd_absent();
+        return KIDA_OK;
+    }
+    kida_status st = kd_get_item(&vm->call, v, key, out);
+    if (st == KIDA_OK || !is_miss(vm, st))
+        return st;
+    forget_error(vm);
+    *out = kd_absent();
+    return KIDA_OK;
+}
+
+kida_status
+kd_vm_item_safe(kd_vm *vm, kida_value v, kida_value key, kida_value *out)
+{
+    *out = kida_none();
+    if (kd_is(v, KIDA_NONE))
+        return KIDA_OK;
+    kida_status st = kd_get_item(&vm->call, v, key, out);
+    if (st == KIDA_OK)
+        return KIDA_OK;
+    bool miss = is_miss(vm, st);
+    if (is_mapping(v)) {
+        if (!miss)
+            return st;
+        forget_error(vm);
+        *out = kida_none();
+        return KIDA_OK;
+    }
+    if (!miss && st != KIDA_E_TYPE && st != KIDA_E_NONE)
+        return st;
+    if (vm->rt.strict_undefined) {
+        if (is_guarded(vm))
+            return fail_quietly(vm);
+        forget_error(vm);
+        return kida_fail(&vm->call, KIDA_E_UNDEFINED, "undefined item of a %s", kida_kind_name(v));
+    }
+    forget_error(vm);
+    *out = kida_none();
+    return KIDA_OK;
+}
+
+/* ---- operators ------------------------------------------------------------------------------------------ */
+
+kida_status
+kd_vm_binary(kd_vm *vm, char op, kida_value a, kida_value b, kida_value *out)
+{
+    kida_call *call = &vm->call;
+    switch (op) {
+    case '+': return kd_add(call, a, b, out);
+    case '-': return kd_sub(call, a, b, out);
+    case '*': return kd_mul(call, a, b, out);
+    case '/': return kd_div(call, a, b, out);
+    case 'f': return kd_floordiv(call, a, b, out);
+    case '%': return kd_mod(call, a, b, out);
+    case 'p': return kd_pow(call, a, b, out);
+    default: return kd_concat(call, a, b, out);
+    }
+}
+
+kida_status
+kd_vm_compare(kd_vm *vm, char op, kida_value a, kida_value b, bool *out)
+{
+    kida_call *call = &vm->call;
+    kida_status st = KIDA_OK;
+    switch (op) {
+    case '=': return kd_equal(call, a, b, out);
+    case '!':
+        st = kd_equal(call, a, b, out);
+        *out = !*out;
+        return st;
+    case 'i': return kd_contains(call, b, a, out);
+    case 'n':
+        st = kd_contains(call, b, a, out);
+        *out = !*out;
+        return st;
+    case 's': *out = kd_identical(a, b); return KIDA_OK;
+    case 't': *out = !kd_identical(a, b); return KIDA_OK;
+    default: return kd_order(call, op, a, b, out);
+    }
+}

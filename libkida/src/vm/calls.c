@@ -1,0 +1,552 @@
+/* SPDX-License-Identifier: MIT */
+/* calls.c - defs, regions, slots, filters and tests. A def writes straight to the output; where
+ * its text is wanted as a value the output is captured. */
+#include "vm/vm.h"
+
+#include <string.h>
+
+/* ---- frames ---------------------------------------------------------------------------------------- */
+
+static bool
+chunk_for(kd_vm *vm, size_t need)
+{
+    kd_chunk *next = vm->chunk ? vm->chunk->next : vm->chunks;
+    if (!next || next->room < need) {
+        size_t room = need > 4096 ? need : 4096;
+        kd_chunk *made = kd_alloc(&vm->allocator, sizeof *made + room * sizeof(kida_value));
+        if (!made)
+            return false;
+        made->room = room;
+        made->next = next;
+        if (vm->chunk)
+            vm->chunk->next = made;
+        else
+            vm->chunks = made;
+        next = made;
+    }
+    vm->chunk = next;
+    vm->top = next->values;
+    vm->limit = next->values + next->room;
+    return true;
+}
+
+static kd_frame *
+frame_storage(kd_vm *vm)
+{
+    if (vm->frame_depth < vm->frames.count)
+        return ((kd_frame **)vm->frames.items)[vm->frame_depth];
+    kd_frame *made = kd_alloc(&vm->allocator, sizeof *made);
+    kd_frame **slot = made ? kd_array_add(vm, &vm->frames, sizeof *slot) : NULL;
+    if (!slot) {
+        kd_free(&vm->allocator, made, sizeof *made);
+        return NULL;
+    }
+    *slot = made;
+    return made;
+}
+
+kd_frame *
+kd_frame_push(kd_vm *vm, const kida_template *tpl, const kd_code *code, kd_frame *home)
+{
+    if (vm->rt.depth >= vm->rt.max_depth) {
+        kida_fail(&vm->call, KIDA_E_LIMIT_DEPTH, "calls are nested deeper than %u",
+                  vm->rt.max_depth);
+        return NULL;
+    }
+    size_t locals = home ? 0 : code->local_count;
+    size_t need = locals + code->stack_size;
+    kd_chunk *chunk = vm->chunk;
+    kida_value *top = vm->top;
+    if ((size_t)(vm->limit - vm->top) < need && !chunk_for(vm, need)) {
+        kida_fail(&vm->call, KIDA_E_NOMEM, "out of memory");
+        return NULL;
+    }
+    kd_frame *f = frame_storage(vm);
+    if (!f) {
+        vm->chunk = chunk;
+        vm->top = top;
+        kida_fail(&vm->call, KIDA_E_NOMEM, "out of memory");
+        return NULL;
+    }
+    f->tpl = tpl;
+    f->code = code;
+    f->locals = home ? home->locals : vm->top;
+    if (locals)
+        memset(vm->top, 0, locals * sizeof(kida_value));
+    f->stack = vm->top + locals;
+    vm->top += need;
+    f->home = home ? home : f;
+    f->outer = NULL;
+    f->bindings = NULL;
+    f->caller = NULL;
+    f->serial = ++vm->serial;
+    f->ip = NULL;
+    f->below = vm->frame;
+    vm->frame = f;
+    vm->frame_depth++;
+    vm->rt.depth++;
+    return f;
+}
+
+void
+kd_frame_pop(kd_vm *vm, kd_frame *f)
+{
+    f->serial = 0;
+    size_t locals = f->home == f ? f->code->local_count : 0;
+    kida_value *start = f->stack - locals;
+    vm->frame = f->below;
+    vm->frame_depth--;
+    vm->rt.depth--;
+    vm->top = start;
+    if (vm->chunk && start == vm->chunk->values && vm->frame) {
+        /* The chunk may be empty now; the frame below may end in an earlier one. */
+        for (kd_chunk *c = vm->chunks; c; c = c->next) {
+            kida_value *end = vm->frame->stack + vm->frame->code->stack_size;
+            if (end > c->values && end <= c->values + c->room) {
+                vm->chunk = c;
+                vm->top = end;
+                vm->limit = c->values + c->room;
+                break;
+            }
+        }
+    }
+}
+
+static void
+note_call(kd_vm *vm, const char *what, kida_str name)
+{
+    const kd_frame *at = vm->frame;
+    if (at && vm->rt.err)
+        kd_error_push(vm->rt.err, what, name, at->tpl->name,
+                      kd_code_place(at->code, kd_frame_pc(at)).line);
+}
+
+/* ---- arguments of defs -------------------------------------------------------------------------------- */
+
+typedef struct kd_args {
+    const kida_value *positional;
+    size_t count;
+    const kida_str *names;
+    const kida_value *named;
+    size_t named_count;
+} kd_args;
+
+static kida_status
+fail_arguments(kd_vm *vm, const kd_def *def, const char *what, kida_str name)
+{
+    return kida_fail(&vm->call, KIDA_E_TYPE, "%.*s() %s%s%.*s%s", (int)def->head.name.len,
+                     def->head.name.ptr, what, name.len ? " '" : "", (int)name.len, name.ptr,
+                     name.len ? "'" : "");
+}
+
+static kida_status
+bind_rest(kd_vm *vm, const kd_def *def, kd_frame *f, const kd_args *args)
+{
+    const kd_code *code = def->code;
+    size_t extra = args->count > code->param_count ? args->count - code->param_count : 0;
+    if (code->rest_local < 0) {
+        if (extra)
+            return fail_arguments(vm, def, "got too many arguments", KIDA_S(""));
+        return KIDA_OK;
+    }
+    kida_value rest = kd_tuple_make(&vm->pool, args->positional + args->count - extra, extra);
+    if (!kd_is(rest, KIDA_TUPLE))
+        return kd_fail_memory(&vm->call);
+    f->locals[code->rest_local] = rest;
+    return KIDA_OK;
+}
+
+static const kd_def_param *
+find_param(const kd_code *code, kida_str name)
+{
+    for (uint16_t i = 0; i < code->param_count; i++)
+        if (kida_str_equal(code->params[i].name.text, name))
+            return &code->params[i];
+    return NULL;
+}
+
+static kida_status
+bind_named(kd_vm *vm, const kd_def *def, kd_frame *f, const kd_args *args)
+{
+    const kd_code *code = def->code;
+    kd_dict *extra = NULL;
+    if (code->keywords_local >= 0) {
+        kida_value dict = kd_dict_make(&vm->pool, args->named_count);
+        if (!kd_is(dict, KIDA_DICT))
+            return kd_fail_memory(&vm->call);
+        f->locals[code->keywords_local] = dict;
+        extra = kd_dict_of(dict);
+    }
+    for (size_t i = 0; i < args->named_count; i++) {
+        const kd_def_param *p = find_param(code, args->names[i]);
+        if (p) {
+            if (!kd_is_absent(f->locals[p->local]))
+                return fail_arguments(vm, def, "got several values for", args->names[i]);
+            f->locals[p->local] = args->named[i];
+        } else if (!extra) {
+            return fail_arguments(vm, def, "has no parameter", args->names[i]);
+        } else if (!kd_dict_put_str(extra, args->names[i], args->named[i])) {
+            return kd_fail_memory(&vm->call);
+        }
+    }
+    return KIDA_OK;
+}
+
+static kida_status
+bind(kd_vm *vm, const kd_def *def, kd_frame *f, const kd_args *args)
+{
+    const kd_code *code = def->code;
+    size_t leading = args->count < code->param_count ? args->count : code->param_count;
+    for (size_t i = 0; i < leading; i++)
+        f->locals[code->params[i].local] = args->positional[i];
+    kida_status st = KIDA_OK;
+    if (args->count > code->param_count || code->rest_local >= 0)
+        st = bind_rest(vm, def, f, args);
+    if (st == KIDA_OK && (args->named_count || code->keywords_local >= 0))
+        st = bind_named(vm, def, f, args);
+    if (st != KIDA_OK)
+        return st;
+    for (uint16_t i = 0; i < code->param_count; i++) {
+        const kd_def_param *p = &code->params[i];
+        if (!kd_is_absent(f->locals[p->local]))
+            continue;
+        if (p->default_at < 0)
+            return fail_arguments(vm, def, "needs the argument", p->name.text);
+        if (code->kind == KD_CODE_DEF) /* a region works its defaults out by itself */
+            f->locals[p->local] = def->defaults[p->default_at];
+    }
+    return KIDA_OK;
+}
+
+/* ---- calling defs ---------------------------------------------------------------------------------------- */
+
+static kida_status
+run_def(kd_vm *vm, kd_def *def, const kd_args *args, kd_caller *caller)
+{
+    const kd_code *code = def->code;
+    bool region = code->kind == KD_CODE_REGION;
+    kd_ctx *base = region && vm->frame ? vm->frame->ctx : def->ctx;
+    kd_ctx *ctx = base;
+    if (code->own_context && !(ctx = kd_ctx_push(vm, base, KD_CTX_COPY)))
+        return vm->rt.err->status;
+    kd_frame *f = kd_frame_push(vm, def->tpl, code, NULL);
+    kida_status st = KIDA_OK;
+    if (!f) {
+        st = vm->rt.err->status;
+        goto done;
+    }
+    f->ctx = ctx;
+    f->page = region && f->below ? f->below->page : def->page;
+    f->caller = caller ? caller : def->caller;
+    f->outer = def->frame;
+    f->outer_serial = def->serial;
+    f->cells = kd_ctx_links(vm, ctx, def->tpl);
+    st = f->cells ? bind(vm, def, f, args) : vm->rt.err->status;
+    if (st == KIDA_OK) {
+        vm->out.valued++;
+        st = kd_run(vm, f, 0);
+        vm->out.valued--;
+    }
+    kd_frame_pop(vm, f);
+    if (st != KIDA_OK)
+        note_call(vm, "call", def->head.name);
+done:
+    if (ctx != base)
+        kd_ctx_pop(ctx);
+    return st;
+}
+
+static kd_def *
+def_of(kida_value v)
+{
+    if (!kd_is(v, KIDA_CALLABLE))
+        return NULL;
+    kd_callable *c = v.u_.p;
+    return c->kind == KD_CALL_DEF || c->kind == KD_CALL_REGION ? (kd_def *)(void *)c : NULL;
+}
+
+static kd_args
+site_args(const kd_call_site *site, const kida_value *values)
+{
+    kd_args args = { values, site->positional, site->names, values + site->positional,
+                     site->named };
+    return args;
+}
+
+static kida_status
+call_captured(kd_vm *vm, kd_def *def, const kd_args *args, kida_value *out)
+{
+    size_t mark = kd_capture_begin(vm);
+    kida_status st = run_def(vm, def, args, NULL);
+    kida_status end = kd_capture_end(vm, mark, true, out);
+    return st != KIDA_OK ? st : end;
+}
+
+kida_status
+kd_vm_call(kd_vm *vm, const kd_call_site *site, const kida_value *stack, kida_value *out)
+{
+    kida_status st = kd_vm_step(vm);
+    if (st != KIDA_OK)
+        return st;
+    kd_args args = site_args(site, stack + 1);
+    kd_def *def = def_of(stack[0]);
+    if (def)
+        return call_captured(vm, def, &args, out);
+    return kd_invoke(&vm->call, stack[0], args.positional, args.count, args.names, args.named,
+                     args.named_count, out);
+}
+
+kida_status
+kd_vm_call_method(kd_vm *vm, const kd_call_site *site, const kd_name *attr,
+                  const kida_value *stack, kida_value *out)
+{
+    kd_args args = site_args(site, stack + 1);
+    bool found = false;
+    if (!kd_is(stack[0], KIDA_DICT) && !kd_is(stack[0], KIDA_NONE)) {
+        kida_status st = kd_call_method(&vm->call, stack[0], attr->text, attr->hash,
+                                        args.positional, args.count, args.names, args.named,
+                                        args.named_count, out, &found);
+        if (found || st != KIDA_OK)
+            return st;
+    }
+    kida_value callee;
+    kida_status st = kd_vm_attr(vm, stack[0], attr, &callee);
+    if (st != KIDA_OK)
+        return st;
+    kd_def *def = def_of(callee);
+    if (def)
+        return call_captured(vm, def, &args, out);
+    return kd_invoke(&vm->call, callee, args.positional, args.count, args.names, args.named,
+                     args.named_count, out);
+}
+
+kida_status
+kd_vm_call_out(kd_vm *vm, const kd_call_site *site, const kida_value *stack)
+{
+    kd_def *def = def_of(stack[0]);
+    kida_status st;
+    if (def && vm->frame->tpl->escape <= KIDA_ESCAPE_OFF) {
+        kd_args args = site_args(site, stack + 1);
+        st = kd_vm_step(vm);
+        return st == KIDA_OK ? run_def(vm, def, &args, NULL) : st;
+    }
+    kida_value out;
+    st = kd_vm_call(vm, site, stack, &out);
+    return st == KIDA_OK ? kd_out_value(vm, vm->frame->tpl, out) : st;
+}
+
+/* Upcall: a callable of ours called from C, or as a value with named arguments. */
+kida_status
+kd_vm_invoke(kida_call *call, kd_callable *callee, const kida_value *args, size_t arg_count,
+             const kida_str *names, const kida_value *named, size_t named_count, kida_value *out)
+{
+    kd_vm *vm = kd_vm_of(call);
+    if (callee->kind == KD_CALL_DEF || callee->kind == KD_CALL_REGION) {
+        kd_args all = { args, arg_count, names, named, named_count };
+        return call_captured(vm, (kd_def *)(void *)callee, &all, out);
+    }
+    if (callee->kind != KD_CALL_CALLER)
+        return kida_fail(call, KIDA_E_TYPE, "this value can't be called");
+    kida_str slot = KIDA_S("default");
+    if (arg_count > 0 && kd_is(args[0], KIDA_STRING))
+        slot = kida_as_str(args[0]);
+    kd_bindings bindings = { names, named, (uint32_t)named_count, NULL };
+    size_t mark = kd_capture_begin(vm);
+    bool found;
+    kida_status st = kd_run_slot(vm, (kd_caller *)(void *)callee, slot, &bindings, &found);
+    kida_status end = kd_capture_end(vm, mark, true, out);
+    return st != KIDA_OK ? st : end;
+}
+
+kida_status
+kd_vm_make_def(kd_vm *vm, uint32_t number, const kida_value *defaults, uint32_t count,
+               kida_value *out)
+{
+    kd_frame *f = vm->frame;
+    const kd_code *code = &f->tpl->codes[number];
+    kd_def *def = kd_arena_zero(&vm->pool, sizeof *def);
+    kida_value *kept = kd_arena_array(&vm->pool, (size_t)count + 1, sizeof *kept);
+    if (!def || !kept)
+        return kd_fail_memory(&vm->call);
+    if (count)
+        memcpy(kept, defaults, count * sizeof *kept);
+    def->head.kind = code->kind == KD_CODE_REGION ? KD_CALL_REGION : KD_CALL_DEF;
+    def->head.name = code->name;
+    def->tpl = f->tpl;
+    def->code = code;
+    def->ctx = f->ctx;
+    def->page = f->page;
+    def->frame = f->home->code->kind == KD_CODE_SETUP ? NULL : f->home;
+    def->serial = f->home->serial;
+    def->caller = f->caller;
+    def->defaults = kept;
+    *out = kd_pointer(KIDA_CALLABLE, def, 0, 0);
+    return KIDA_OK;
+}
+
+/* ---- slots ---------------------------------------------------------------------------------------------- */
+
+static const kd_slot_body *
+find_slot(const kd_caller *caller, kida_str name)
+{
+    for (uint32_t i = 0; i < caller->count; i++)
+        if (kida_str_equal(caller->slots[i].name, name))
+            return &caller->slots[i];
+    return NULL;
+}
+
+/* Runs a body in the frame of its call site. Locals it uses are kept when it is already running. */
+static kida_status
+run_body(kd_vm *vm, kd_caller *caller, const kd_slot_body *body, const kd_bindings *bindings)
+{
+    kd_frame *site = caller->site;
+    if (site->serial != caller->serial)
+        return kida_fail(&vm->call, KIDA_E_RUNTIME, "the call that gave this slot has ended");
+    kida_value *saved = NULL;
+    size_t size = body->local_count * sizeof(kida_value);
+    if (caller->active > 0 && size > 0) {
+        saved = kd_arena_alloc(&vm->pool, size);
+        if (!saved)
+            return kd_fail_memory(&vm->call);
+        memcpy(saved, site->locals + body->first_local, size);
+    }
+    kd_frame *f = kd_frame_push(vm, caller->tpl, &caller->tpl->codes[body->code], site);
+    if (!f)
+        return vm->rt.err->status;
+    f->ctx = caller->ctx;
+    f->cells = kd_ctx_links(vm, caller->ctx, caller->tpl);
+    f->page = caller->page;
+    f->caller = caller->outer;
+    f->outer = site->outer;
+    f->outer_serial = site->outer_serial;
+    f->bindings = bindings;
+    caller->active++;
+    kida_status st = f->cells ? kd_run(vm, f, 0) : vm->rt.err->status;
+    caller->active--;
+    kd_frame_pop(vm, f);
+    if (saved)
+        memcpy(site->locals + body->first_local, saved, size);
+    return st;
+}
+
+kida_status
+kd_run_slot(kd_vm *vm, kd_caller *caller, kida_str name, const kd_bindings *bindings, bool *found)
+{
+    const kd_slot_body *body = find_slot(caller, name);
+    *found = body != NULL;
+    if (!body)
+        return KIDA_OK;
+    kd_bindings all = { NULL, NULL, 0, caller->bindings };
+    if (bindings) {
+        all = *bindings;
+        all.outer = caller->bindings;
+    }
+    kida_status st = run_body(vm, caller, body, all.count || all.outer ? &all : NULL);
+    if (st != KIDA_OK)
+        note_call(vm, "slot", name);
+    return st;
+}
+
+kida_status
+kd_run_override(kd_vm *vm, kd_caller *overrides, const kd_slot_body *body)
+{
+    kd_page *page = overrides->page;
+    overrides->page = vm->frame->page; /* blocks inside the override belong to the embed */
+    kida_status st = run_body(vm, overrides, body, overrides->bindings);
+    overrides->page = page;
+    return st;
+}
+
+static kida_status
+make_caller(kd_vm *vm, const kd_call_site *site, kd_caller **out)
+{
+    kd_frame *f = vm->frame;
+    kd_caller *c = kd_arena_zero(&vm->pool, sizeof *c);
+    if (!c)
+        return kd_fail_memory(&vm->call);
+    c->head.kind = KD_CALL_CALLER;
+    c->head.name = KIDA_S("caller");
+    c->tpl = f->tpl;
+    c->slots = site->slots;
+    c->count = site->slot_count;
+    c->site = f->home;
+    c->serial = f->home->serial;
+    c->ctx = f->ctx;
+    c->page = f->page;
+    c->outer = f->caller;
+    c->bindings = f->bindings;
+    *out = c;
+    return KIDA_OK;
+}
+
+kida_status
+kd_vm_call_slots(kd_vm *vm, const kd_call_site *site, const kida_value *stack)
+{
+    kida_status st = kd_vm_step(vm);
+    if (st != KIDA_OK)
+        return st;
+    kd_def *def = def_of(stack[0]);
+    if (!def || def->code->kind == KD_CODE_REGION)
+        return kida_fail(&vm->call, KIDA_E_TYPE, "call wants a def, not %s",
+                         kida_kind_name(stack[0]));
+    kd_caller *caller = NULL;
+    st = make_caller(vm, site, &caller);
+    if (st != KIDA_OK)
+        return st;
+    kd_args args = site_args(site, stack + 1);
+    return run_def(vm, def, &args, caller);
+}
+
+/* Outside a def a placeholder asks a variable `caller`, if it is true. */
+static kida_status
+slot_by_variable(kd_vm *vm, const kd_slot_site *site, const kida_value *values)
+{
+    kida_str name = KIDA_S("caller");
+    kd_cell *cell = kd_ctx_cell(vm, vm->frame->ctx, name, kd_hash_str(name));
+    if (!cell)
+        return vm->rt.err->status;
+    bool truth = false;
+    kida_status st = kd_is_absent(cell->v) ? KIDA_OK : kd_truth(&vm->call, cell->v, &truth);
+    if (st != KIDA_OK || !truth)
+        return st;
+    kida_value arg = kida_string(site->name), out;
+    bool plain = kida_str_equal(site->name, KIDA_S("default"));
+    st = kd_invoke(&vm->call, cell->v, &arg, plain ? 0 : 1, site->bindings, values,
+                   site->binding_count, &out);
+    return st == KIDA_OK ? kd_out_raw(vm, out) : st;
+}
+
+kida_status
+kd_vm_slot(kd_vm *vm, const kd_slot_site *site, const kida_value *values)
+{
+    if (!vm->frame->caller)
+        return slot_by_variable(vm, site, values);
+    for (uint32_t i = 0; i < site->binding_count; i++)
+        if (kida_str_equal(site->bindings[i], KIDA_S("slot")))
+            return kida_fail(&vm->call, KIDA_E_TYPE, "a slot can't be given a value named 'slot'");
+    kd_bindings bindings = { site->bindings, values, site->binding_count, NULL };
+    bool found;
+    return kd_run_slot(vm, vm->frame->caller, site->name, &bindings, &found);
+}
+
+bool
+kd_vm_has_caller(kd_vm *vm)
+{
+    return vm->frame->caller != NULL;
+}
+
+kida_status
+kd_vm_has_slot(kd_vm *vm, const kida_value *args, uint32_t count, kida_value *out)
+{
+    kd_caller *caller = vm->frame->caller;
+    if (count > 1)
+        return kida_fail(&vm->call, KIDA_E_TYPE, "has_slot() takes one name at most");
+    bool given = caller != NULL;
+    if (count == 1) {
+        if (!kd_is(args[0], KIDA_STRING))
+            return kida_fail_type(&vm->call, args[0], "has_slot() wants a name");
+        given = caller && find_slot(caller, kida_as_str(args[0])) != NULL;
+    }
+    *out = kida_bool(given);
+    return KIDA_OK;
+}

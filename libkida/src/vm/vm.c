@@ -1,0 +1,984 @@
+/* SPDX-License-Identifier: MIT */
+/* vm.c - the loop that runs bytecode. A case is short; what is longer lives in the files beside.
+ * Built as a jump table, or as a switch with KD_SWITCH_VM. */
+#include "vm/vm.h"
+
+#include <string.h>
+
+/* ---- failures ------------------------------------------------------------------------------------------ */
+
+static bool
+catches(const kd_handler *h, kida_status st)
+{
+    if (h->kind == KD_HANDLER_GUARD)
+        return st == KIDA_E_UNDEFINED;
+    kida_error_class class_ = kida_status_class(st);
+    return class_ == KIDA_CLASS_UNDEFINED || class_ == KIDA_CLASS_RUNTIME;
+}
+
+static void
+push_handler(kd_vm *vm, kd_handler *h, kd_handler_kind kind, kd_frame *f, uint32_t pc,
+             const kida_value *sp)
+{
+    h->kind = kind;
+    h->frame = f;
+    h->pc = pc;
+    h->height = (uint32_t)(sp - f->stack);
+    h->out_mark = (size_t)(vm->out.at - vm->out.base);
+    h->places = vm->out.place_count;
+    h->held = vm->out.held;
+    h->valued = vm->out.valued;
+    h->undo = vm->undo.count;
+    h->provided = vm->provided.count;
+    h->captures = vm->captures.count;
+}
+
+static void
+note_place(kd_vm *vm, const kd_frame *f)
+{
+    kida_error *err = vm->rt.err;
+    if (err->line == 0)
+        kd_error_place(err, f->tpl->name, f->tpl->source, kd_code_place(f->code, kd_frame_pc(f)));
+}
+
+/* Takes back what was begun since the handler was set: output, captures, with, provide. */
+static void
+unwind(kd_vm *vm, const kd_handler *h)
+{
+    vm->out.at = vm->out.base + h->out_mark;
+    if (vm->out.place_count > h->places)
+        vm->out.place_count = h->places;
+    vm->out.held = h->held;
+    vm->out.valued = h->valued;
+    kd_vm_with_pop(vm, vm->undo.count - h->undo);
+    vm->provided.count = h->provided;
+    vm->captures.count = h->captures;
+}
+
+/* Finds the handler of this frame that takes st; drops those that don't. NULL: none. */
+static const kd_handler *
+handle(kd_vm *vm, kd_frame *f, kida_status st)
+{
+    kd_handler *all = vm->handlers.items;
+    while (vm->handlers.count > 0 && all[vm->handlers.count - 1].frame == f) {
+        const kd_handler *h = &all[--vm->handlers.count];
+        if (!catches(h, st))
+            continue;
+        if (h->kind == KD_HANDLER_TRY)
+            note_place(vm, f);
+        unwind(vm, h);
+        return h;
+    }
+    note_place(vm, f);
+    return NULL;
+}
+
+static void
+drop_handler(kd_vm *vm)
+{
+    kd_handler *all = vm->handlers.items;
+    if (vm->handlers.count == 0)
+        return;
+    const kd_handler *h = &all[--vm->handlers.count];
+    if (h->kind == KD_HANDLER_TRY)
+        vm->out.held--;
+}
+
+/* ---- small helpers ----------------------------------------------------------------------------------------- */
+
+static kd_cell *
+resolve(kd_vm *vm, kd_frame *f, uint32_t name)
+{
+    const kd_name *n = &f->tpl->names[name];
+    kd_cell *cell = kd_ctx_cell(vm, f->ctx, n->text, n->hash);
+    f->cells[name] = cell;
+    return cell;
+}
+
+KD_INLINE kd_cell *
+cell_of(kd_vm *vm, kd_frame *f, uint32_t name)
+{
+    kd_cell *cell = f->cells[name];
+    return KD_LIKELY(cell != NULL) ? cell : resolve(vm, f, name);
+}
+
+/* Value of a free name: K-RUN-001 if there is none. */
+KD_INLINE kida_status
+load_name(kd_vm *vm, kd_frame *f, uint32_t name, kida_value *out)
+{
+    kd_cell *cell = cell_of(vm, f, name);
+    if (KD_UNLIKELY(!cell))
+        return vm->rt.err->status;
+    *out = cell->v;
+    if (KD_UNLIKELY(kd_is_absent(*out)))
+        return kd_fail_undefined(vm, f->tpl->names[name].text);
+    return KIDA_OK;
+}
+
+static kida_status
+store_name(kd_vm *vm, kd_frame *f, uint32_t name, kida_value v)
+{
+    kd_cell *cell = f->cells[name];
+    if (cell && f->ctx->kind == KD_CTX_ROOT && !f->ctx->children) {
+        cell->v = v;
+        return KIDA_OK;
+    }
+    const kd_name *n = &f->tpl->names[name];
+    return kd_ctx_store(vm, f->ctx, n->text, n->hash, v);
+}
+
+static const kida_value *
+outer_local(const kd_frame *f, unsigned up, uint32_t local)
+{
+    const kd_frame *at = f->home;
+    for (; up > 0; up--) {
+        if (!at->outer || at->outer->serial != at->outer_serial)
+            return NULL;
+        at = at->outer;
+    }
+    return &at->locals[local];
+}
+
+static const kida_value *
+find_given(const kd_bindings *b, kida_str name)
+{
+    for (; b; b = b->outer)
+        for (uint32_t i = 0; i < b->count; i++)
+            if (kida_str_equal(b->names[i], name))
+                return &b->values[i];
+    return NULL;
+}
+
+KD_INLINE kida_status
+truth(kd_vm *vm, kida_value v, bool *out)
+{
+    if (KD_LIKELY(kd_is(v, KIDA_BOOL))) {
+        *out = v.u_.i != 0;
+        return KIDA_OK;
+    }
+    if (kd_is(v, KIDA_STRING)) {
+        *out = (v.head_ >> 16) != 0;
+        return KIDA_OK;
+    }
+    return kd_truth(&vm->call, v, out);
+}
+
+KD_INLINE bool
+small_compare(char op, int64_t a, int64_t b, bool *out)
+{
+    switch (op) {
+    case '=': *out = a == b; return true;
+    case '!': *out = a != b; return true;
+    case '<': *out = a < b; return true;
+    case '>': *out = a > b; return true;
+    case 'l': *out = a <= b; return true;
+    case 'g': *out = a >= b; return true;
+    default: return false;
+    }
+}
+
+KD_INLINE kida_status
+compare(kd_vm *vm, char op, kida_value a, kida_value b, bool *out)
+{
+    if (kd_is(a, KIDA_INT) && kd_is(b, KIDA_INT) && small_compare(op, a.u_.i, b.u_.i, out))
+        return KIDA_OK;
+    return kd_vm_compare(vm, op, a, b, out);
+}
+
+static kida_status
+binary(kd_vm *vm, char op, kida_value a, kida_value b, kida_value *out)
+{
+    int64_t r;
+    if (kd_is(a, KIDA_INT) && kd_is(b, KIDA_INT) &&
+        ((op == '+' && !__builtin_add_overflow(a.u_.i, b.u_.i, &r)) ||
+         (op == '-' && !__builtin_sub_overflow(a.u_.i, b.u_.i, &r)) ||
+         (op == '*' && !__builtin_mul_overflow(a.u_.i, b.u_.i, &r)))) {
+        *out = kida_int(r);
+        return KIDA_OK;
+    }
+    return kd_vm_binary(vm, op, a, b, out);
+}
+
+static kida_status
+make_list(kd_vm *vm, const kida_value *items, uint32_t count, kida_value *out)
+{
+    *out = kd_list_make(&vm->pool, count);
+    if (!kd_is(*out, KIDA_LIST))
+        return kd_fail_memory(&vm->call);
+    kd_list *list = kd_list_of(*out);
+    if (count)
+        memcpy(list->items, items, count * sizeof *items);
+    list->count = count;
+    return KIDA_OK;
+}
+
+static kida_status
+make_dict(kd_vm *vm, const kida_value *pairs, uint32_t count, kida_value *out)
+{
+    *out = kd_dict_make(&vm->pool, count);
+    if (!kd_is(*out, KIDA_DICT))
+        return kd_fail_memory(&vm->call);
+    kida_status st = KIDA_OK;
+    for (uint32_t i = 0; i < count && st == KIDA_OK; i++)
+        st = kd_dict_put(&vm->call, kd_dict_of(*out), pairs[2 * i], pairs[2 * i + 1]);
+    return st;
+}
+
+static kida_status
+match_sequence(kida_value v, uint32_t count, kida_value *out, bool *matched)
+{
+    *matched = (kd_is(v, KIDA_LIST) || kd_is(v, KIDA_TUPLE)) && kida_length(v) == count;
+    for (uint32_t i = 0; *matched && i < count; i++)
+        out[count - 1 - i] = kida_item_at(v, i);
+    return KIDA_OK;
+}
+
+static kida_status
+await_value(kd_vm *vm, kida_value *v)
+{
+    if (!kd_is(*v, KIDA_OBJECT) || v->head_ & KIDA_FLAG_STRUCT_)
+        return kida_fail(&vm->call, KIDA_E_RUNTIME, "a %s can't be awaited", kida_kind_name(*v));
+    const kida_object_type *type = (const kida_object_type *)(uintptr_t)(v->head_ >> 16);
+    if (!type->await_)
+        return kida_fail(&vm->call, KIDA_E_RUNTIME, "a %s can't be awaited", type->name);
+    return type->await_(&vm->call, v->u_.p, v);
+}
+
+/* METHOD_SAFE: the callee of a?.m(…), or false if the call is skipped. */
+static kida_status
+safe_method(kd_vm *vm, kida_value *top, const kd_name *attr, bool *callable)
+{
+    *callable = false;
+    kida_value found = kida_none();
+    if (!kd_is(*top, KIDA_NONE)) {
+        kida_status st = kd_vm_attr_soft(vm, *top, attr, &found);
+        if (st != KIDA_OK)
+            return st;
+    }
+    bool text = kd_is(found, KIDA_STRING) && kida_as_str(found).len == 0; /* none through a dot */
+    *callable = !kd_is_nothing(found) && !text;
+    *top = *callable ? found : kida_undefined();
+    return KIDA_OK;
+}
+
+static kida_status
+open_try(kd_vm *vm, kd_frame *f, kd_handler_kind kind, uint32_t pc, const kida_value *sp)
+{
+    kd_handler *h = kd_array_add(vm, &vm->handlers, sizeof *h);
+    if (!h)
+        return KIDA_E_NOMEM;
+    push_handler(vm, h, kind, f, pc, sp);
+    if (kind == KD_HANDLER_TRY)
+        vm->out.held++;
+    return KIDA_OK;
+}
+
+static kida_status
+open_capture(kd_vm *vm)
+{
+    kd_capture *c = kd_array_add(vm, &vm->captures, sizeof *c);
+    if (!c)
+        return KIDA_E_NOMEM;
+    c->mark = kd_capture_begin(vm);
+    return KIDA_OK;
+}
+
+static kida_status
+close_capture(kd_vm *vm, kida_value *out)
+{
+    const kd_capture *all = vm->captures.items;
+    return kd_capture_end(vm, all[--vm->captures.count].mark, false, out);
+}
+
+static void
+discard(kd_vm *vm)
+{
+    const kd_capture *all = vm->captures.items;
+    vm->out.at = vm->out.base + all[--vm->captures.count].mark;
+    vm->out.held--;
+    vm->out.valued--;
+}
+
+static kida_status
+provide(kd_vm *vm, kida_value key, kida_value v)
+{
+    kd_provided *p = kd_array_add(vm, &vm->provided, sizeof *p);
+    if (!p)
+        return KIDA_E_NOMEM;
+    p->key = kida_as_str(key);
+    p->v = v;
+    return KIDA_OK;
+}
+
+static kida_status
+flush(kd_vm *vm)
+{
+    if (vm->out.held || !vm->options)
+        return KIDA_OK;
+    kida_status st = vm->options->stream ? kd_out_flush(vm) : KIDA_OK;
+    if (st == KIDA_OK && vm->options->flush)
+        st = vm->options->flush(vm->out.user);
+    return st;
+}
+
+static kida_status
+import(kd_vm *vm, kida_value name, bool with_context, kida_value *out)
+{
+    kd_ctx *ctx;
+    kida_status st = kd_vm_import(vm, name, with_context, &ctx);
+    return st == KIDA_OK ? kd_ctx_dict(vm, ctx, out) : st;
+}
+
+static kida_status
+emit_local_attr(kd_vm *vm, kd_frame *f, kida_value v, uint32_t attr)
+{
+    kida_value out;
+    kida_status st = kd_vm_attr(vm, v, &f->tpl->attrs[attr], &out);
+    return st == KIDA_OK ? kd_out_value(vm, f->tpl, out) : st;
+}
+
+/* ---- the loop -------------------------------------------------------------------------------------------------- */
+
+#if defined(KD_SWITCH_VM)
+#define CASE(name) case KD_OP_##name:
+#define NEXT() goto dispatch
+#else
+#define CASE(name) op_##name:
+#define NEXT()             \
+    do {                   \
+        f->ip = in = ip++; \
+        goto *table[in->op]; \
+    } while (0)
+#endif
+#define TRY(call)           \
+    do {                    \
+        st = (call);        \
+        if (KD_UNLIKELY(st != KIDA_OK)) \
+            goto fail;      \
+    } while (0)
+
+/* Long: the dispatch loop. */
+kida_status
+kd_run(kd_vm *vm, kd_frame *f, uint32_t start)
+{
+    const kida_template *tpl = f->tpl;
+    const kd_insn *const code = f->code->insns;
+    const kd_insn *ip = code + start;
+    const kd_insn *in;
+    kida_value *sp = f->stack;
+    kida_value *const locals = f->locals;
+    kida_status st = KIDA_OK;
+    kida_value v;
+    bool flag;
+
+#if defined(KD_SWITCH_VM)
+dispatch:
+    f->ip = in = ip++;
+    switch ((kd_op)in->op) {
+#else
+    static const void *const table[KD_OP_COUNT] = {
+#define KD_OP(name, a, b, pops, pushes, effect) &&op_##name,
+#include "code/opcodes.def"
+#undef KD_OP
+    };
+    NEXT();
+#endif
+
+    CASE(NOP) NEXT();
+    CASE(RETURN) return KIDA_OK;
+
+    /* output */
+    CASE(EMIT_TEXT) {
+        TRY(kd_out_put(vm, tpl->texts[in->a]));
+        NEXT();
+    }
+    CASE(EMIT) {
+        v = *--sp;
+        if (!(in->c & KD_C_QUIET) || !kd_is(v, KIDA_NONE))
+            TRY(kd_out_value(vm, tpl, v));
+        NEXT();
+    }
+    CASE(EMIT_LOCAL) {
+        TRY(kd_out_value(vm, tpl, locals[in->b]));
+        NEXT();
+    }
+    CASE(EMIT_NAME) {
+        TRY(load_name(vm, f, in->a, &v));
+        TRY(kd_out_value(vm, tpl, v));
+        NEXT();
+    }
+    CASE(EMIT_LOCAL_ATTR) {
+        TRY(emit_local_attr(vm, f, locals[in->b], in->a));
+        NEXT();
+    }
+    CASE(EMIT_NAME_ATTR) {
+        TRY(load_name(vm, f, in->b, &v));
+        TRY(emit_local_attr(vm, f, v, in->a));
+        NEXT();
+    }
+    CASE(EMIT_RAW) {
+        TRY(kd_out_raw(vm, *--sp));
+        NEXT();
+    }
+    CASE(EMIT_CALL) {
+        const kd_call_site *site = &tpl->calls[in->a];
+        sp -= 1 + site->positional + site->named;
+        TRY(kd_vm_call_out(vm, site, sp));
+        NEXT();
+    }
+    CASE(EMIT_FILTER) {
+        sp -= 1 + in->b;
+        TRY(kd_vm_filter(vm, tpl->filters[in->a], sp, in->b, NULL, &v));
+        TRY(kd_out_value(vm, tpl, v));
+        NEXT();
+    }
+
+    /* loading and storing */
+    CASE(CONST) {
+        *sp++ = tpl->constants[in->a];
+        NEXT();
+    }
+    CASE(LOCAL) {
+        *sp++ = locals[in->b];
+        NEXT();
+    }
+    CASE(LOCAL_OR) {
+        if (!kd_is_absent(locals[in->b])) {
+            *sp++ = locals[in->b];
+            ip = code + in->a;
+        }
+        NEXT();
+    }
+    CASE(LOCAL_GIVEN) {
+        if (!kd_is_absent(locals[in->b]))
+            ip = code + in->a;
+        NEXT();
+    }
+    CASE(UP_OR) {
+        const kida_value *up = outer_local(f, in->c, in->b);
+        if (up && !kd_is_absent(*up)) {
+            *sp++ = *up;
+            ip = code + in->a;
+        }
+        NEXT();
+    }
+    CASE(BINDING_OR) {
+        const kida_value *given = find_given(f->bindings, tpl->names[in->b].text);
+        if (given) {
+            *sp++ = *given;
+            ip = code + in->a;
+        }
+        NEXT();
+    }
+    CASE(NAME) {
+        TRY(load_name(vm, f, in->a, sp));
+        sp++;
+        NEXT();
+    }
+    CASE(NAME_SOFT) {
+        kd_cell *cell = cell_of(vm, f, in->a);
+        TRY(cell ? KIDA_OK : vm->rt.err->status);
+        *sp++ = cell->v;
+        NEXT();
+    }
+    CASE(LOOP) {
+        kd_loop *loop = locals[in->b].u_.p;
+        loop->escaped = true;
+        *sp++ = kida_object(&kd_loop_type, loop);
+        NEXT();
+    }
+    CASE(LOOP_ATTR) {
+        kida_value loop = kida_object(&kd_loop_type, locals[in->b].u_.p);
+        ((kd_loop *)loop.u_.p)->escaped = true;
+        TRY(kd_vm_attr(vm, loop, &tpl->attrs[in->a], sp));
+        sp++;
+        NEXT();
+    }
+    CASE(STORE) {
+        locals[in->b] = *--sp;
+        NEXT();
+    }
+    CASE(STORE_NAME) {
+        TRY(store_name(vm, f, in->a, *--sp));
+        NEXT();
+    }
+    CASE(CLEAR) {
+        memset(&locals[in->b], 0, in->a * sizeof(kida_value));
+        NEXT();
+    }
+    CASE(POP) {
+        sp--;
+        NEXT();
+    }
+    CASE(DUP) {
+        sp[0] = sp[-1];
+        sp++;
+        NEXT();
+    }
+    CASE(LIST) {
+        sp -= in->a;
+        TRY(make_list(vm, sp, in->a, &v));
+        *sp++ = v;
+        NEXT();
+    }
+    CASE(TUPLE) {
+        sp -= in->a;
+        v = kd_tuple_make(&vm->pool, sp, in->a);
+        TRY(kd_is(v, KIDA_TUPLE) ? KIDA_OK : kd_fail_memory(&vm->call));
+        *sp++ = v;
+        NEXT();
+    }
+    CASE(DICT) {
+        sp -= 2 * (size_t)in->a;
+        TRY(make_dict(vm, sp, in->a, &v));
+        *sp++ = v;
+        NEXT();
+    }
+    CASE(RANGE) {
+        sp -= 2;
+        TRY(kd_make_range(&vm->call, sp[-1], sp[0], sp[1], in->c & KD_C_INCLUSIVE, &v));
+        sp[-1] = v;
+        NEXT();
+    }
+    CASE(APPEND) {
+        TRY(kd_list_push(kd_list_of(locals[in->b]), *--sp) ? KIDA_OK : kd_fail_memory(&vm->call));
+        NEXT();
+    }
+
+    /* access */
+    CASE(ATTR) {
+        TRY(kd_vm_attr(vm, sp[-1], &tpl->attrs[in->a], &v));
+        sp[-1] = v;
+        NEXT();
+    }
+    CASE(ATTR_SAFE) {
+        TRY(kd_vm_attr_safe(vm, sp[-1], &tpl->attrs[in->a], &v));
+        sp[-1] = v;
+        NEXT();
+    }
+    CASE(ATTR_SOFT) {
+        TRY(kd_vm_attr_soft(vm, sp[-1], &tpl->attrs[in->a], &v));
+        sp[-1] = v;
+        NEXT();
+    }
+    CASE(LOCAL_ATTR) {
+        TRY(kd_vm_attr(vm, locals[in->b], &tpl->attrs[in->a], sp));
+        sp++;
+        NEXT();
+    }
+    CASE(ITEM) {
+        sp--;
+        TRY(kd_vm_item(vm, sp[-1], sp[0], in->c & KD_C_GUARDED, &v));
+        sp[-1] = v;
+        NEXT();
+    }
+    CASE(ITEM_SAFE) {
+        sp--;
+        TRY(kd_vm_item_safe(vm, sp[-1], sp[0], &v));
+        sp[-1] = v;
+        NEXT();
+    }
+    CASE(ITEM_SOFT) {
+        sp--;
+        TRY(kd_vm_item_soft(vm, sp[-1], sp[0], &v));
+        sp[-1] = v;
+        NEXT();
+    }
+    CASE(SLICE) {
+        sp -= 3;
+        TRY(kd_slice(&vm->call, sp[-1], sp[0], sp[1], sp[2], &v));
+        sp[-1] = v;
+        NEXT();
+    }
+
+    /* operators */
+    CASE(BINARY) {
+        sp--;
+        TRY(binary(vm, (char)in->a, sp[-1], sp[0], &v));
+        sp[-1] = v;
+        NEXT();
+    }
+    CASE(COMPARE) {
+        sp--;
+        TRY(compare(vm, (char)in->a, sp[-1], sp[0], &flag));
+        sp[-1] = kida_bool(flag);
+        NEXT();
+    }
+    CASE(COMPARE_CHAIN) {
+        sp--;
+        TRY(compare(vm, (char)in->b, sp[-1], sp[0], &flag));
+        sp[-1] = flag ? sp[0] : kida_bool(false);
+        if (!flag)
+            ip = code + in->a;
+        NEXT();
+    }
+    CASE(NEGATE) {
+        TRY(kd_neg(&vm->call, sp[-1], &v));
+        sp[-1] = v;
+        NEXT();
+    }
+    CASE(PLUS) {
+        TRY(kd_pos(&vm->call, sp[-1], &v));
+        sp[-1] = v;
+        NEXT();
+    }
+    CASE(NOT) {
+        TRY(truth(vm, sp[-1], &flag));
+        sp[-1] = kida_bool(!flag);
+        NEXT();
+    }
+    CASE(COERCE) {
+        TRY(kd_coerce(&vm->call, sp[-1], &v));
+        sp[-1] = v;
+        NEXT();
+    }
+    CASE(DEFINED) {
+        flag = !kd_is_nothing(sp[-1]);
+        sp[-1] = kida_bool(in->c & KD_C_NOT ? !flag : flag);
+        NEXT();
+    }
+    CASE(AWAIT) {
+        TRY(await_value(vm, &sp[-1]));
+        NEXT();
+    }
+
+    /* jumps */
+    CASE(JUMP) {
+        ip = code + in->a;
+        NEXT();
+    }
+    CASE(LOOP_BACK) {
+        TRY(kd_vm_step(vm));
+        ip = code + in->a;
+        NEXT();
+    }
+    CASE(JUMP_FALSE) {
+        TRY(truth(vm, *--sp, &flag));
+        if (!flag)
+            ip = code + in->a;
+        NEXT();
+    }
+    CASE(JUMP_TRUE) {
+        TRY(truth(vm, *--sp, &flag));
+        if (flag)
+            ip = code + in->a;
+        NEXT();
+    }
+    CASE(AND) {
+        TRY(truth(vm, sp[-1], &flag));
+        if (!flag)
+            ip = code + in->a;
+        else
+            sp--;
+        NEXT();
+    }
+    CASE(OR) {
+        TRY(truth(vm, sp[-1], &flag));
+        if (flag)
+            ip = code + in->a;
+        else
+            sp--;
+        NEXT();
+    }
+    CASE(COALESCE) {
+        if (!kd_is_nothing(sp[-1]))
+            ip = code + in->a;
+        else
+            sp--;
+        NEXT();
+    }
+    CASE(NONE_SKIP) {
+        if (kd_is(sp[-1], KIDA_NONE))
+            ip = code + in->a;
+        NEXT();
+    }
+    CASE(METHOD_SAFE) {
+        TRY(safe_method(vm, &sp[-1], &tpl->attrs[in->b], &flag));
+        if (!flag)
+            ip = code + in->a;
+        NEXT();
+    }
+
+    /* calls */
+    CASE(CALL) {
+        const kd_call_site *site = &tpl->calls[in->a];
+        sp -= site->positional + site->named;
+        TRY(kd_vm_call(vm, site, sp - 1, &v));
+        sp[-1] = v;
+        NEXT();
+    }
+    CASE(CALL_METHOD) {
+        const kd_call_site *site = &tpl->calls[in->a];
+        sp -= site->positional + site->named;
+        TRY(kd_vm_call_method(vm, site, &tpl->attrs[in->b], sp - 1, &v));
+        sp[-1] = v;
+        NEXT();
+    }
+    CASE(FILTER) {
+        sp -= in->b;
+        TRY(kd_vm_filter(vm, tpl->filters[in->a], sp - 1, in->b, NULL, &v));
+        sp[-1] = v;
+        NEXT();
+    }
+    CASE(FILTER_NAMED) {
+        const kd_call_site *site = &tpl->calls[in->a];
+        sp -= site->positional + site->named;
+        TRY(kd_vm_filter(vm, tpl->filters[in->b], sp - 1, site->positional, site, &v));
+        sp[-1] = v;
+        NEXT();
+    }
+    CASE(TEST) {
+        sp -= in->b;
+        TRY(kd_vm_test(vm, tpl->tests[in->a], sp - 1, in->b, NULL, &flag));
+        sp[-1] = kida_bool(in->c & KD_C_NOT ? !flag : flag);
+        NEXT();
+    }
+    CASE(TEST_NAMED) {
+        const kd_call_site *site = &tpl->calls[in->a];
+        sp -= site->positional + site->named;
+        TRY(kd_vm_test(vm, tpl->tests[in->b], sp - 1, site->positional, site, &flag));
+        sp[-1] = kida_bool(in->c & KD_C_NOT ? !flag : flag);
+        NEXT();
+    }
+    CASE(HAS_SLOT) {
+        sp -= in->a;
+        TRY(kd_vm_has_slot(vm, sp, in->a, &v));
+        *sp++ = v;
+        NEXT();
+    }
+    CASE(CALLER) {
+        if (f->caller) {
+            *sp++ = kd_pointer(KIDA_CALLABLE, f->caller, 0, 0);
+            ip = code + in->a;
+        }
+        NEXT();
+    }
+
+    /* loops */
+    CASE(FOR_BEGIN) {
+        kd_loop *loop;
+        TRY(kd_loop_begin(vm, *--sp, in->c, &loop));
+        locals[in->b] = kd_pointer(KIDA_OBJECT, loop, 0, 0);
+        NEXT();
+    }
+    CASE(FOR_NEXT_LOCAL) {
+        kd_loop *loop = locals[in->b].u_.p;
+        size_t count = loop->list ? loop->list->count : loop->count;
+        if (KD_LIKELY(loop->index < count)) {
+            locals[in->b + 1] = (loop->list ? loop->list->items : loop->items)[loop->index++];
+            NEXT();
+        }
+        TRY(kd_loop_next_slow(vm, loop, &v));
+        locals[in->b + 1] = v;
+        if (kd_is_absent(v))
+            ip = code + in->a;
+        NEXT();
+    }
+    CASE(FOR_NEXT) {
+        kd_loop *loop = locals[in->b].u_.p;
+        size_t count = loop->list ? loop->list->count : loop->count;
+        if (loop->index < count)
+            v = (loop->list ? loop->list->items : loop->items)[loop->index++];
+        else
+            TRY(kd_loop_next_slow(vm, loop, &v));
+        if (kd_is_absent(v))
+            ip = code + in->a;
+        else
+            *sp++ = v;
+        NEXT();
+    }
+    CASE(FOR_ELSE) {
+        if (((kd_loop *)locals[in->b].u_.p)->index > 0)
+            ip = code + in->a;
+        kd_loop_end(vm, &locals[in->b]);
+        NEXT();
+    }
+    CASE(FOR_END) {
+        kd_loop_end(vm, &locals[in->b]);
+        NEXT();
+    }
+    CASE(UNPACK) {
+        v = *--sp;
+        TRY(kd_vm_unpack(vm, v, in->a, sp));
+        sp += in->a;
+        NEXT();
+    }
+    CASE(UNPACK_INDEX) {
+        v = *--sp;
+        TRY(kd_vm_unpack_index(vm, v, in->a, sp));
+        sp += in->a;
+        NEXT();
+    }
+
+    /* statements */
+    CASE(WITH_PUSH) {
+        TRY(kd_vm_with_push(vm, f->ctx, &tpl->names[in->a], *--sp));
+        NEXT();
+    }
+    CASE(WITH_POP) {
+        kd_vm_with_pop(vm, in->a);
+        NEXT();
+    }
+    CASE(CAPTURE) {
+        TRY(open_capture(vm));
+        NEXT();
+    }
+    CASE(CAPTURE_END) {
+        TRY(close_capture(vm, sp));
+        sp++;
+        NEXT();
+    }
+    CASE(SPACELESS) {
+        TRY(kd_spaceless(vm, &sp[-1]));
+        NEXT();
+    }
+    CASE(PUSH_STACK) {
+        sp--;
+        TRY(kd_stack_push(vm, kida_as_str(tpl->constants[in->a]), kida_as_str(*sp)));
+        NEXT();
+    }
+    CASE(STACK) {
+        TRY(kd_stack_out(vm, kida_as_str(tpl->constants[in->a])));
+        NEXT();
+    }
+    CASE(CACHE_BEGIN) {
+        sp -= 2;
+        TRY(kd_vm_cache_begin(vm, sp[0], sp[1], &flag));
+        if (flag)
+            ip = code + in->a;
+        NEXT();
+    }
+    CASE(CACHE_END) {
+        TRY(kd_vm_cache_end(vm, !(in->c & KD_C_LEFT)));
+        NEXT();
+    }
+    CASE(PROVIDE) {
+        TRY(provide(vm, tpl->constants[in->a], *--sp));
+        NEXT();
+    }
+    CASE(PROVIDE_END) {
+        vm->provided.count--;
+        NEXT();
+    }
+    CASE(TRY) {
+        TRY(open_try(vm, f, KD_HANDLER_TRY, in->a, sp));
+        NEXT();
+    }
+    CASE(GUARD) {
+        TRY(open_try(vm, f, KD_HANDLER_GUARD, in->a, sp));
+        NEXT();
+    }
+    CASE(TRY_END)
+    CASE(GUARD_END) {
+        drop_handler(vm);
+        NEXT();
+    }
+    CASE(TRY_ERROR) {
+        *sp++ = vm->caught;
+        NEXT();
+    }
+    CASE(MATCH_SEQ) {
+        v = *--sp;
+        TRY(match_sequence(v, in->b, sp, &flag));
+        if (flag)
+            sp += in->b;
+        else
+            ip = code + in->a;
+        NEXT();
+    }
+    CASE(DEF) {
+        sp -= in->b;
+        TRY(kd_vm_make_def(vm, in->a, sp, in->b, &v));
+        *sp++ = v;
+        NEXT();
+    }
+    CASE(CALL_SLOTS) {
+        const kd_call_site *site = &tpl->calls[in->a];
+        sp -= 1 + site->positional + site->named;
+        TRY(kd_vm_call_slots(vm, site, sp));
+        NEXT();
+    }
+    CASE(SLOT) {
+        sp -= in->b;
+        TRY(kd_vm_slot(vm, &tpl->slots[in->a], sp));
+        NEXT();
+    }
+    CASE(NO_CALLER) {
+        if (kd_vm_has_caller(vm))
+            ip = code + in->a;
+        NEXT();
+    }
+    CASE(BLOCK) {
+        TRY(kd_vm_block(vm, &tpl->places[in->a]));
+        NEXT();
+    }
+    CASE(INCLUDE) {
+        TRY(kd_vm_include(vm, &tpl->includes[in->a], *--sp));
+        NEXT();
+    }
+    CASE(EMBED) {
+        TRY(kd_vm_embed(vm, &tpl->includes[in->a], *--sp));
+        NEXT();
+    }
+    CASE(IMPORT) {
+        TRY(import(vm, sp[-1], in->c & KD_C_CONTEXT, &v));
+        sp[-1] = v;
+        NEXT();
+    }
+    CASE(FROM) {
+        v = *--sp;
+        TRY(kd_vm_from(vm, &tpl->froms[in->a], v, in->c & KD_C_CONTEXT, sp));
+        sp += tpl->froms[in->a].count;
+        NEXT();
+    }
+    CASE(EXTENDS) {
+        TRY(kd_vm_extends(vm, *--sp));
+        NEXT();
+    }
+    CASE(DISCARD) {
+        TRY(open_capture(vm));
+        NEXT();
+    }
+    CASE(DISCARD_END) {
+        discard(vm);
+        NEXT();
+    }
+    CASE(FLUSH) {
+        TRY(flush(vm));
+        NEXT();
+    }
+    CASE(TRANS) {
+        sp -= in->b;
+        TRY(kd_vm_trans(vm, &tpl->transs[in->a], sp));
+        NEXT();
+    }
+#if defined(KD_SWITCH_VM)
+    case KD_OP_COUNT:
+        break;
+    }
+#endif
+
+fail: {
+    const kd_handler *h = handle(vm, f, st);
+    if (!h)
+        return st;
+    sp = f->stack + h->height;
+    ip = code + h->pc;
+    if (h->kind == KD_HANDLER_GUARD) {
+        vm->rt.err->status = KIDA_OK;
+        vm->rt.err->line = 0;
+        *sp++ = kd_absent();
+    } else {
+        uint32_t pc = h->pc;
+        st = kd_vm_error_record(vm);
+        if (st != KIDA_OK)
+            return st;
+        ip = code + pc;
+    }
+    NEXT();
+}
+}
+
+#undef CASE
+#undef NEXT
+#undef TRY

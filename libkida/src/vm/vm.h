@@ -1,0 +1,436 @@
+/* SPDX-License-Identifier: MIT */
+/* vm.h - one render from the inside: frames, contexts, output, handlers. Thread: owner. */
+#ifndef KD_VM_H
+#define KD_VM_H
+
+#include <kida/render.h>
+
+#include "code/code.h"
+#include "memory/alloc.h"
+#include "memory/num.h"
+#include "value/ops.h"
+
+typedef struct kd_vm kd_vm;
+typedef struct kd_frame kd_frame;
+typedef struct kd_ctx kd_ctx;
+typedef struct kd_page kd_page;
+typedef struct kd_caller kd_caller;
+
+/* ---- what the environment offers a render ------------------------------------------------------ */
+
+typedef struct kd_host {
+    kida_env *env;
+    /* The template of a name as written in a tag of referrer (NULL: none). Held for the caller. */
+    kida_status (*fetch)(kida_env *env, kida_str name, const kida_template *referrer,
+                         kida_template **out, kida_error *err);
+    const kd_filter_entry *(*filter)(void *env, kida_str name);
+    const kd_test_entry *(*test)(void *env, kida_str name);
+    /* A number that changes whenever a fetch could give another template than before. */
+    uint64_t (*generation)(kida_env *env);
+    bool (*cache_get)(kida_env *env, kida_str key, kida_pool *pool, kida_str *out);
+    void (*cache_put)(kida_env *env, kida_str key, kida_str text, double ttl);
+    const kida_catalog *catalog;  /* NULL: messages stand for themselves */
+    const kd_dict *globals;
+    const kd_dict *statics;       /* NULL: none */
+    const kida_sandbox *sandbox;  /* NULL: none */
+    const kd_upcalls *upcalls;
+    const kida_limits *limits;
+    double fragment_ttl;
+    bool strict_undefined;
+    bool strict_none;
+} kd_host;
+
+/* ---- contexts: context.c ------------------------------------------------------------------------ */
+
+/* One variable of a context. Stays at its address, so that code may keep a link to it. */
+typedef struct kd_cell {
+    kida_value v;            /* absent: not set */
+    kida_str name;
+    uint32_t hash;
+    struct kd_cell *next;    /* in its bucket */
+} kd_cell;
+
+/* Cells of one template's free names in one context, resolved on first use. */
+typedef struct kd_links {
+    const kida_template *tpl;
+    kd_cell **cells;
+    struct kd_links *next;
+} kd_links;
+
+typedef enum kd_ctx_kind {
+    KD_CTX_ROOT,    /* the values of the render, then globals */
+    KD_CTX_COPY,    /* a snapshot of base at its making, as far as one can tell */
+    KD_CTX_THROUGH  /* adds names to base; assignments go to base */
+} kd_ctx_kind;
+
+struct kd_ctx {
+    kd_ctx_kind kind;
+    kd_ctx *base;
+    kd_cell **buckets;
+    uint32_t mask;
+    kida_value values;   /* ROOT: what the host gave */
+    bool has_values;
+    kd_links *links;
+    kd_ctx *children;    /* live contexts on top of this one */
+    kd_ctx *sibling;
+};
+
+kd_ctx *kd_ctx_root(kd_vm *vm, kida_value values, bool has_values);
+kd_ctx *kd_ctx_push(kd_vm *vm, kd_ctx *base, kd_ctx_kind kind);
+void kd_ctx_pop(kd_ctx *ctx);
+kd_cell **kd_ctx_links(kd_vm *vm, kd_ctx *ctx, const kida_template *tpl);
+/* The cell that a read of name reaches. NULL: out of memory. */
+kd_cell *kd_ctx_cell(kd_vm *vm, kd_ctx *ctx, kida_str name, uint32_t hash);
+kida_status kd_ctx_store(kd_vm *vm, kd_ctx *ctx, kida_str name, uint32_t hash, kida_value v);
+/* Hides what base says, in this context only (made by kd_ctx_push). */
+kida_status kd_ctx_shadow(kd_vm *vm, kd_ctx *ctx, kida_str name, uint32_t hash, kida_value v);
+/* Everything the context holds, as a dict. */
+kida_status kd_ctx_dict(kd_vm *vm, kd_ctx *ctx, kida_value *out);
+/* Offers every name in sight, for suggestions. */
+void kd_ctx_each(kd_ctx *ctx, const kd_host *host, void (*offer)(void *arg, kida_str name),
+                 void *arg);
+
+/* ---- frames -------------------------------------------------------------------------------------- */
+
+typedef struct kd_bindings {
+    const kida_str *names;
+    const kida_value *values;
+    uint32_t count;
+    const struct kd_bindings *outer;
+} kd_bindings;
+
+struct kd_frame {
+    const kida_template *tpl;
+    const kd_code *code;
+    kida_value *locals;
+    kida_value *stack;         /* operands start here */
+    kd_ctx *ctx;
+    kd_cell **cells;           /* links of tpl in ctx */
+    kd_page *page;             /* whose blocks count */
+    kd_caller *caller;         /* who gave slots; NULL: nobody */
+    kd_frame *home;            /* frame that owns the locals: itself, or that of the call site */
+    kd_frame *outer;           /* frame that ran the def tag */
+    uint64_t outer_serial;
+    uint64_t serial;           /* 0: dead */
+    const kd_bindings *bindings;
+    const kd_insn *ip;         /* the instruction that runs */
+    kd_frame *below;
+};
+
+/* A def or region as a value. */
+typedef struct kd_def {
+    kd_callable head;
+    const kida_template *tpl;
+    const kd_code *code;
+    kd_ctx *ctx;
+    kd_page *page;
+    kd_frame *frame;           /* NULL: made by set-up code */
+    uint64_t serial;
+    kd_caller *caller;         /* of the def around */
+    const kida_value *defaults;
+} kd_def;
+
+/* The slots of one call; a value too (`caller`). */
+struct kd_caller {
+    kd_callable head;
+    const kida_template *tpl;
+    const kd_slot_body *slots;
+    uint32_t count;
+    kd_frame *site;            /* frame of the call: its locals are the bodies' */
+    uint64_t serial;
+    kd_ctx *ctx;
+    kd_page *page;
+    kd_caller *outer;          /* caller at the call site */
+    const kd_bindings *bindings;
+    uint32_t active;           /* bodies running now */
+};
+
+/* Which blocks a page shows: overrides of an embed first, then the chain from leaf to root. */
+struct kd_page {
+    const kida_template **chain;
+    uint32_t count;
+    uint32_t room;
+    kida_template *next;       /* set by EXTENDS: where the page goes on */
+    kd_caller *overrides;      /* embed */
+    const kida_template **derived; /* embed: templates that extend the one with the tag */
+    uint32_t derived_count;
+    const kida_block_html *given;
+    size_t given_count;
+};
+
+/* ---- loops: loops.c ------------------------------------------------------------------------------- */
+
+typedef struct kd_loop {
+    const kida_value *items;   /* tuple or snapshot */
+    kd_list *list;             /* live list, or NULL */
+    size_t count;              /* of items */
+    size_t index;              /* of the next item */
+    kida_iter iter;            /* anything else */
+    kida_value current;
+    kida_value previous;
+    bool generic;              /* uses iter */
+    bool escaped;              /* a template got hold of it as a value */
+    struct kd_loop *next_free;
+} kd_loop;
+
+extern const kida_object_type kd_loop_type;
+
+kida_status kd_loop_begin(kd_vm *vm, kida_value over, unsigned flags, kd_loop **out);
+kida_status kd_loop_next_slow(kd_vm *vm, kd_loop *loop, kida_value *out);
+void kd_loop_end(kd_vm *vm, kida_value *slot);
+kida_status kd_loop_attr(kida_call *call, kd_loop *loop, kida_str name, kida_value *out);
+
+/* ---- output: output.c ------------------------------------------------------------------------------- */
+
+/* A `stack` tag in page output: filled in when the render ends. */
+typedef struct kd_stack_place {
+    size_t offset;             /* in the buffer */
+    kida_str name;
+} kd_stack_place;
+
+typedef struct kd_stack_entry {
+    kida_str name;
+    kida_str text;
+} kd_stack_entry;
+
+typedef struct kd_out {
+    char *base, *at, *end;
+    size_t floor;              /* keep this much room free before asking the sink */
+    kida_sink_fn *sink;
+    void *user;
+    uint64_t flushed;
+    uint64_t collected;        /* bytes of captures that were taken out again */
+    uint64_t limit;
+    uint64_t points;           /* code points given out, for the sandbox */
+    uint64_t max_points;       /* 0: no bound */
+    uint32_t held;             /* captures and tries open: nothing may leave */
+    uint32_t valued;           /* output is being collected into a value */
+    bool stream;
+    kd_stack_place *places;
+    size_t place_count, place_room;
+} kd_out;
+
+kida_status kd_out_grow(kd_vm *vm, size_t need);
+kida_status kd_out_flush(kd_vm *vm);
+kida_status kd_out_finish(kd_vm *vm);
+
+KD_INLINE kida_status kd_out_put(kd_vm *vm, kida_str text);
+kida_status kd_out_value(kd_vm *vm, const kida_template *tpl, kida_value v);
+kida_status kd_out_raw(kd_vm *vm, kida_value v);
+size_t kd_capture_begin(kd_vm *vm);
+kida_status kd_capture_end(kd_vm *vm, size_t mark, bool safe, kida_value *out);
+kida_status kd_stack_out(kd_vm *vm, kida_str name);
+kida_status kd_stack_push(kd_vm *vm, kida_str name, kida_str text);
+kida_status kd_spaceless(kd_vm *vm, kida_value *v);
+
+/* ---- handlers, undo, providers ------------------------------------------------------------------------ */
+
+typedef enum kd_handler_kind { KD_HANDLER_TRY, KD_HANDLER_GUARD } kd_handler_kind;
+
+typedef struct kd_handler {
+    kd_handler_kind kind;
+    kd_frame *frame;
+    uint32_t pc;
+    uint32_t height;           /* of the operand stack */
+    size_t out_mark;
+    size_t places;
+    uint32_t held, valued;
+    size_t undo;
+    size_t provided;
+    size_t captures;
+} kd_handler;
+
+/* Value that a `with` replaced. */
+typedef struct kd_undo {
+    kd_ctx *ctx;
+    kida_str name;
+    uint32_t hash;
+    kida_value old;
+} kd_undo;
+
+typedef struct kd_provided {
+    kida_str key;
+    kida_value v;
+} kd_provided;
+
+/* A capture that is open in some frame. */
+typedef struct kd_capture {
+    size_t mark;
+    kida_str cache_key;        /* CACHE_BEGIN */
+    double ttl;
+} kd_capture;
+
+typedef struct kd_array {
+    void *items;
+    size_t count, room;
+} kd_array;
+
+/* A template that this renderer holds, under the name it was asked for. */
+typedef struct kd_fetched {
+    kida_str name;
+    kida_template *tpl;
+    bool lasting;              /* kept for the next render */
+} kd_fetched;
+
+typedef struct kd_chunk {
+    struct kd_chunk *next;
+    size_t room;
+    kida_value values[];
+} kd_chunk;
+
+struct kd_vm {
+    kd_runtime rt;             /* first: a kida_call's rt is its vm */
+    kida_call call;            /* for operations on values: no arguments */
+    kida_pool pool;
+    kida_error own_error;
+    const kd_host *host;
+    kida_allocator allocator;
+    kd_out out;
+    kd_frame *frame;           /* innermost */
+    kd_array frames;           /* kd_frame *: storage, by depth */
+    uint32_t frame_depth;
+    uint64_t serial;
+    kd_chunk *chunks;
+    kd_chunk *chunk;           /* in use */
+    kida_value *top;           /* next free value of it */
+    kida_value *limit;
+    kd_array handlers;         /* kd_handler */
+    kd_array undo;             /* kd_undo */
+    kd_array provided;         /* kd_provided */
+    kd_array captures;         /* kd_capture */
+    kd_array stacks;           /* kd_stack_entry */
+    kd_array fetched;          /* kd_fetched: kept between renders */
+    uint64_t generation;       /* that fetched belongs to */
+    kd_loop *free_loops;
+    kida_value caught;         /* record for TRY_ERROR */
+    uint32_t include_depth;
+    kd_array importing;        /* kida_str: templates being imported, for circles */
+    uint64_t budget;           /* steps beyond those in rt.steps_left */
+    uint64_t deadline;         /* monotonic ns; 0: none */
+    const kida_render_options *options;
+    kida_value meta;
+    bool busy;
+};
+
+/* Room for one more in a vm array; NULL: out of memory (reported). Zeroed. */
+void *kd_array_add(kd_vm *vm, kd_array *a, size_t item_size);
+
+kd_frame *kd_frame_push(kd_vm *vm, const kida_template *tpl, const kd_code *code, kd_frame *home);
+void kd_frame_pop(kd_vm *vm, kd_frame *f);
+
+/* Runs a frame's code from pc; its output goes to vm->out. */
+kida_status kd_run(kd_vm *vm, kd_frame *f, uint32_t pc);
+
+KD_INLINE kd_vm *
+kd_vm_of(const kida_call *call)
+{
+    return (kd_vm *)(void *)call->rt;
+}
+
+/* ---- access.c --------------------------------------------------------------------------------------- */
+
+kida_status kd_vm_attr(kd_vm *vm, kida_value v, const kd_name *attr, kida_value *out);
+kida_status kd_vm_attr_safe(kd_vm *vm, kida_value v, const kd_name *attr, kida_value *out);
+kida_status kd_vm_attr_soft(kd_vm *vm, kida_value v, const kd_name *attr, kida_value *out);
+kida_status kd_vm_item(kd_vm *vm, kida_value v, kida_value key, bool guarded, kida_value *out);
+kida_status kd_vm_item_safe(kd_vm *vm, kida_value v, kida_value key, kida_value *out);
+kida_status kd_vm_item_soft(kd_vm *vm, kida_value v, kida_value key, kida_value *out);
+kida_status kd_fail_undefined(kd_vm *vm, kida_str name);
+kida_status kd_vm_binary(kd_vm *vm, char op, kida_value a, kida_value b, kida_value *out);
+kida_status kd_vm_compare(kd_vm *vm, char op, kida_value a, kida_value b, bool *out);
+
+/* ---- calls.c ---------------------------------------------------------------------------------------- */
+
+kida_status kd_vm_call(kd_vm *vm, const kd_call_site *site, const kida_value *stack, kida_value *out);
+kida_status kd_vm_call_method(kd_vm *vm, const kd_call_site *site, const kd_name *attr,
+                              const kida_value *stack, kida_value *out);
+kida_status kd_vm_call_out(kd_vm *vm, const kd_call_site *site, const kida_value *stack);
+kida_status kd_vm_call_slots(kd_vm *vm, const kd_call_site *site, const kida_value *stack);
+kida_status kd_vm_make_def(kd_vm *vm, uint32_t code, const kida_value *defaults, uint32_t count,
+                           kida_value *out);
+kida_status kd_vm_slot(kd_vm *vm, const kd_slot_site *site, const kida_value *values);
+bool kd_vm_has_caller(kd_vm *vm);
+kida_status kd_vm_has_slot(kd_vm *vm, const kida_value *args, uint32_t count, kida_value *out);
+kida_status kd_run_slot(kd_vm *vm, kd_caller *caller, kida_str name, const kd_bindings *bindings,
+                        bool *found);
+kida_status kd_run_override(kd_vm *vm, kd_caller *overrides, const kd_slot_body *body);
+kida_status kd_vm_filter(kd_vm *vm, const kd_filter_entry *entry, const kida_value *stack,
+                         uint32_t count, const kd_call_site *site, kida_value *out);
+kida_status kd_vm_test(kd_vm *vm, const kd_test_entry *entry, const kida_value *stack,
+                       uint32_t count, const kd_call_site *site, bool *out);
+/* Self as a row wants it: absent becomes undefined, KIDA_TEXT_IN makes it text. */
+kida_status kd_filter_self(kd_vm *vm, unsigned flags, kida_value *self);
+kida_status kd_vm_invoke(kida_call *call, kd_callable *callee, const kida_value *args,
+                         size_t arg_count, const kida_str *names, const kida_value *named,
+                         size_t named_count, kida_value *out);
+/* Runs a region as a block: parameters come from the context. */
+kida_status kd_run_region(kd_vm *vm, const kida_template *tpl, const kd_code *code, kd_ctx *ctx,
+                          kd_page *page);
+
+/* ---- pages.c ---------------------------------------------------------------------------------------- */
+
+kida_status kd_vm_fetch(kd_vm *vm, kida_value name, const kida_template *referrer,
+                        kida_template **out);
+kida_status kd_run_code(kd_vm *vm, const kida_template *tpl, uint32_t code, kd_ctx *ctx,
+                        kd_page *page, uint32_t pc);
+kida_status kd_run_page(kd_vm *vm, kida_template *leaf, kd_ctx *ctx, kd_page *page);
+kida_status kd_page_add(kd_vm *vm, kd_page *page, const kida_template *tpl);
+kida_status kd_vm_block(kd_vm *vm, const kd_block_site *site);
+kida_status kd_vm_include(kd_vm *vm, const kd_include_site *site, kida_value name);
+kida_status kd_vm_embed(kd_vm *vm, const kd_include_site *site, kida_value name);
+kida_status kd_vm_import(kd_vm *vm, kida_value name, bool with_context, kd_ctx **out);
+kida_status kd_vm_from(kd_vm *vm, const kd_from_site *site, kida_value name, bool with_context,
+                       kida_value *out);
+kida_status kd_vm_extends(kd_vm *vm, kida_value name);
+
+/* ---- statements.c ----------------------------------------------------------------------------------- */
+
+kida_status kd_vm_unpack(kd_vm *vm, kida_value v, uint32_t count, kida_value *out);
+kida_status kd_vm_unpack_index(kd_vm *vm, kida_value v, uint32_t count, kida_value *out);
+kida_status kd_vm_with_push(kd_vm *vm, kd_ctx *ctx, const kd_name *name, kida_value v);
+void kd_vm_with_pop(kd_vm *vm, size_t count);
+kida_status kd_vm_trans(kd_vm *vm, const kd_trans_site *site, const kida_value *values);
+kida_status kd_vm_cache_begin(kd_vm *vm, kida_value key, kida_value ttl, bool *hit);
+kida_status kd_vm_cache_end(kd_vm *vm, bool store);
+kida_status kd_vm_error_record(kd_vm *vm);
+/* count steps are more than are at hand: takes more from the budget and looks at the clock. */
+kida_status kd_vm_more_steps(kida_call *call, uint64_t count);
+
+/* Counts one step. */
+KD_INLINE kida_status
+kd_vm_step(kd_vm *vm)
+{
+    if (KD_UNLIKELY(vm->rt.steps_left == 0))
+        return kd_vm_more_steps(&vm->call, 1);
+    vm->rt.steps_left--;
+    return KIDA_OK;
+}
+
+KD_INLINE uint32_t
+kd_frame_pc(const kd_frame *f)
+{
+    return f->ip ? (uint32_t)(f->ip - f->code->insns) : 0;
+}
+
+/* ---- sandbox.c --------------------------------------------------------------------------------------- */
+
+kida_status kd_sandbox_attribute(kida_call *call, kida_value v, kida_str name);
+kida_status kd_sandbox_call(kida_call *call, kida_value callee);
+
+/* ---- inline ------------------------------------------------------------------------------------------ */
+
+KD_INLINE kida_status
+kd_out_put(kd_vm *vm, kida_str text)
+{
+    kd_out *o = &vm->out;
+    if (KD_UNLIKELY((size_t)(o->end - o->at) < text.len)) {
+        kida_status st = kd_out_grow(vm, text.len);
+        if (st != KIDA_OK)
+            return st;
+    }
+    __builtin_memcpy(o->at, text.ptr, text.len);
+    o->at += text.len;
+    return KIDA_OK;
+}
+
+#endif
