@@ -41,7 +41,7 @@ kd_html_attribute(kida_buf *buf, kida_str text)
     }
 }
 
-/* ---- marking ------------------------------------------------------------------------------- */
+/* ---- marking --------------------------------------------------------------------------------- */
 
 static kida_status
 f_escape(kida_call *call, kida_value self, kida_value *out)
@@ -107,7 +107,7 @@ f_urlencode(kida_call *call, kida_value self, kida_value *out)
     return kida_buf_finish(&buf, out);
 }
 
-/* ---- attributes ---------------------------------------------------------------------------- */
+/* ---- attributes ------------------------------------------------------------------------------ */
 
 static kida_status
 check_attribute_name(kida_call *call, kida_value key)
@@ -240,7 +240,7 @@ f_classes(kida_call *call, kida_value self, kida_value *out)
     return st == KIDA_OK ? kida_buf_finish(&buf, out) : st;
 }
 
-/* ---- nonces -------------------------------------------------------------------------------- */
+/* ---- nonces ---------------------------------------------------------------------------------- */
 
 /* Moves *p behind name if that is what stands there, in letters of any size. */
 static bool

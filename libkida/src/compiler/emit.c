@@ -68,7 +68,7 @@ kd_copy_str(kd_compiler *c, kida_str text)
     return kept;
 }
 
-/* ---- tables --------------------------------------------------------------------------------- */
+/* ---- tables ---------------------------------------------------------------------------------- */
 
 /* Number of text in an index, or the number it gets: *fresh tells which. */
 static uint32_t
@@ -259,7 +259,7 @@ kd_place_label(kd_unit *u, kd_label *l)
         KD_VEC_AT(kd_insn, u->insns, l->uses[i])->a = l->at;
 }
 
-/* ---- units ---------------------------------------------------------------------------------- */
+/* ---- units ----------------------------------------------------------------------------------- */
 
 uint32_t
 kd_reserve_code(kd_compiler *c)

@@ -116,7 +116,7 @@ struct kd_compiler {
     unsigned depth;
 };
 
-/* ---- emit.c -------------------------------------------------------------------------------- */
+/* ---- emit.c ---------------------------------------------------------------------------------- */
 
 void *kd_vec_add(kd_compiler *c, kd_vec *v, size_t item_size); /* zeroed; NULL: failed */
 #define KD_VEC_AT(type, v, i) (&((type *)(v).items)[i])
@@ -140,7 +140,7 @@ void kd_unit_finish(kd_unit *u, uint32_t number, kd_code_kind kind, kida_str nam
 kida_str kd_copy_str(kd_compiler *c, kida_str text);  /* copy in the template's pool */
 void *kd_copy_items(kd_compiler *c, const void *items, size_t count, size_t item_size);
 
-/* ---- names.c ------------------------------------------------------------------------------- */
+/* ---- names.c --------------------------------------------------------------------------------- */
 
 uint16_t kd_new_local(kd_unit *u);
 void kd_bind_local(kd_unit *u, kida_str name, uint16_t local, kd_binding_kind kind);
@@ -160,7 +160,7 @@ void kd_store_context(kd_unit *u, kida_str name);
 uint16_t kd_bind_scoped(kd_unit *u, kida_str name);
 void kd_visible_names(kd_unit *u, kd_include_site *site);
 
-/* ---- expr.c, call.c ------------------------------------------------------------------------ */
+/* ---- expr.c, call.c -------------------------------------------------------------------------- */
 
 void kd_expr(kd_unit *u, kd_node *node);
 void kd_expr_guarded(kd_unit *u, kd_node *node); /* K-RUN-001 inside gives absent */
@@ -176,7 +176,7 @@ bool kd_has_keywords(const kd_node *args);
 uint32_t kd_arg_count(const kd_node *args);
 void kd_unpack_targets(kd_unit *u, kd_node *target); /* value on the stack → loop targets */
 
-/* ---- statements ----------------------------------------------------------------------------- */
+/* ---- statements ------------------------------------------------------------------------------ */
 
 void kd_statement(kd_unit *u, kd_node *node);
 void kd_body(kd_unit *u, kd_node *list);

@@ -14,7 +14,7 @@
 /* An int of so many digits fits 64 bits for sure. */
 #define SHORT_INT_MAX 18
 
-/* ---- strings -------------------------------------------------------------------------------- */
+/* ---- strings --------------------------------------------------------------------------------- */
 
 static int
 hex_digit(char c)
@@ -156,7 +156,7 @@ kd_lexer_string(kd_lexer *lx)
     return kd_lexer_emit(lx, KD_TOK_STRING, place, text);
 }
 
-/* ---- numbers -------------------------------------------------------------------------------- */
+/* ---- numbers --------------------------------------------------------------------------------- */
 
 bool
 kd_int_literal(kida_pool *pool, kida_str digits, bool negative, kida_value *out)

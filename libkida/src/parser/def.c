@@ -4,7 +4,7 @@
 #include "parser/state.h"
 #include "parser/statement.h"
 
-/* ---- annotations and parameters ------------------------------------------------------------- */
+/* ---- annotations and parameters -------------------------------------------------------------- */
 
 static bool parse_type(kd_parser *p, kd_nodes *members);
 
@@ -168,7 +168,7 @@ kd_parse_template(kd_parser *p, const kd_token *tag)
     return kd_expect_tag_end(p, node) ? node : NULL;
 }
 
-/* ---- call ----------------------------------------------------------------------------------- */
+/* ---- call ------------------------------------------------------------------------------------ */
 
 kd_node *
 kd_parse_call(kd_parser *p, const kd_token *tag)
@@ -197,7 +197,7 @@ kd_parse_call(kd_parser *p, const kd_token *tag)
     return node;
 }
 
-/* ---- slot, yield ---------------------------------------------------------------------------- */
+/* ---- slot, yield ----------------------------------------------------------------------------- */
 
 static bool
 starts_let(const kd_parser *p)

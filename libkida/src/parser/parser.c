@@ -11,7 +11,7 @@
 #include "parser/state.h"
 #include "parser/statement.h"
 
-/* ---- words of tags -------------------------------------------------------------------------- */
+/* ---- words of tags --------------------------------------------------------------------------- */
 
 static void
 fail_unknown_word(kd_parser *p, const kd_token *word)
@@ -45,7 +45,7 @@ kd_tag_word(kd_parser *p)
     return found;
 }
 
-/* ---- closers and dividers ------------------------------------------------------------------- */
+/* ---- closers and dividers -------------------------------------------------------------------- */
 
 static bool
 belongs(const kd_parser *p, kd_word word)
@@ -170,7 +170,7 @@ kd_parse_simple_body(kd_parser *p, kd_node *node, kd_node **body)
            kd_leave(p, node);
 }
 
-/* ---- bodies --------------------------------------------------------------------------------- */
+/* ---- bodies ---------------------------------------------------------------------------------- */
 
 static kd_node *
 parse_text(kd_parser *p)
@@ -251,7 +251,7 @@ kd_parse_body(kd_parser *p, kd_node **body)
     }
 }
 
-/* ---- the whole template --------------------------------------------------------------------- */
+/* ---- the whole template ---------------------------------------------------------------------- */
 
 kida_status
 kd_parse(const kd_lexer_config *config, kida_str name, kida_str source, kida_pool *pool,

@@ -4,7 +4,7 @@
 #include "parser/state.h"
 #include "parser/statement.h"
 
-/* ---- set, let, export ----------------------------------------------------------------------- */
+/* ---- set, let, export ------------------------------------------------------------------------ */
 
 /* Whether another assignment follows, rather than the next item of a tuple. */
 static bool
@@ -137,7 +137,7 @@ kd_parse_export(kd_parser *p, const kd_token *tag)
     return kd_expect_tag_end(p, node) ? node : NULL;
 }
 
-/* ---- with ----------------------------------------------------------------------------------- */
+/* ---- with ------------------------------------------------------------------------------------ */
 
 static kd_node *
 parse_with_assigns(kd_parser *p, const kd_token *tag)
@@ -208,7 +208,7 @@ kd_parse_with(kd_parser *p, const kd_token *tag)
     return kd_leave(p, node) ? node : NULL;
 }
 
-/* ---- capture, provide ----------------------------------------------------------------------- */
+/* ---- capture, provide ------------------------------------------------------------------------ */
 
 kd_node *
 kd_parse_capture(kd_parser *p, const kd_token *tag)

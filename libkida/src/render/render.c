@@ -8,7 +8,7 @@
 #include <time.h>
 #include <unistd.h>
 
-/* ---- upcalls ----------------------------------------------------------------------------------------- */
+/* ---- upcalls --------------------------------------------------------------------------------- */
 
 static kida_value
 meta(kida_call *call, kida_str name)
@@ -76,7 +76,7 @@ const kd_upcalls kd_sandbox_upcalls = {
     .more_steps = kd_vm_more_steps,
 };
 
-/* ---- renderers ----------------------------------------------------------------------------------------- */
+/* ---- renderers ------------------------------------------------------------------------------- */
 
 static void
 drop_fetched(kd_vm *vm, bool all)
@@ -143,7 +143,7 @@ kd_vm_free(kd_vm *vm)
     kd_free(&a, vm, sizeof *vm);
 }
 
-/* ---- one render ------------------------------------------------------------------------------------------ */
+/* ---- one render ------------------------------------------------------------------------------ */
 
 static void
 begin(kd_vm *vm, const kida_render_options *options, kida_sink_fn *sink, void *user,
@@ -297,7 +297,7 @@ kd_render(kd_vm *vm, kida_template *tpl, kida_value context, const kida_render_o
     return st;
 }
 
-/* ---- sinks ------------------------------------------------------------------------------------------------- */
+/* ---- sinks ----------------------------------------------------------------------------------- */
 
 kida_status
 kida_sink_fd(void *user, const char *data, size_t len)

@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-/* ---- frames ---------------------------------------------------------------------------------------- */
+/* ---- frames ---------------------------------------------------------------------------------- */
 
 static bool
 chunk_for(kd_vm *vm, size_t need)
@@ -122,7 +122,7 @@ note_call(kd_vm *vm, const char *what, kida_str name)
                       kd_code_place(at->code, kd_frame_pc(at)).line);
 }
 
-/* ---- arguments of defs -------------------------------------------------------------------------------- */
+/* ---- arguments of defs ----------------------------------------------------------------------- */
 
 typedef struct kd_args {
     const kida_value *positional;
@@ -219,7 +219,7 @@ bind(kd_vm *vm, const kd_def *def, kd_frame *f, const kd_args *args)
     return KIDA_OK;
 }
 
-/* ---- calling defs ---------------------------------------------------------------------------------------- */
+/* ---- calling defs ---------------------------------------------------------------------------- */
 
 static kida_status
 run_def(kd_vm *vm, kd_def *def, const kd_args *args, kd_caller *caller)
@@ -385,7 +385,7 @@ kd_vm_make_def(kd_vm *vm, uint32_t number, const kida_value *defaults, uint32_t 
     return KIDA_OK;
 }
 
-/* ---- slots ---------------------------------------------------------------------------------------------- */
+/* ---- slots ----------------------------------------------------------------------------------- */
 
 static const kd_slot_body *
 find_slot(const kd_caller *caller, kida_str name)

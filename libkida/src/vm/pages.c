@@ -6,7 +6,7 @@
 
 #define FETCHED_MAX 512
 
-/* ---- fetching ---------------------------------------------------------------------------------------- */
+/* ---- fetching -------------------------------------------------------------------------------- */
 
 static bool
 is_relative(kida_str name)
@@ -59,7 +59,7 @@ kd_vm_fetch(kd_vm *vm, kida_value name, const kida_template *referrer, kida_temp
     return st == KIDA_OK ? keep_fetched(vm, text, *out, !is_relative(text)) : st;
 }
 
-/* ---- pages --------------------------------------------------------------------------------------------- */
+/* ---- pages ----------------------------------------------------------------------------------- */
 
 kida_status
 kd_page_add(kd_vm *vm, kd_page *page, const kida_template *tpl)
@@ -120,7 +120,7 @@ kd_vm_extends(kd_vm *vm, kida_value name)
     return kd_vm_fetch(vm, name, vm->frame->tpl, &vm->frame->page->next);
 }
 
-/* ---- blocks -------------------------------------------------------------------------------------------- */
+/* ---- blocks ---------------------------------------------------------------------------------- */
 
 /* Adds to an error through which tag it came. */
 static void
@@ -207,7 +207,7 @@ kd_vm_block(kd_vm *vm, const kd_block_site *site)
     return run_block(vm, f->tpl, &f->tpl->blocks[site->own], true);
 }
 
-/* ---- include, embed ---------------------------------------------------------------------------------- */
+/* ---- include, embed -------------------------------------------------------------------------- */
 
 /* Value of a name of the code around an include, or absent. */
 static kida_value
@@ -380,7 +380,7 @@ kd_vm_embed(kd_vm *vm, const kd_include_site *site, kida_value name)
     return run_included(vm, site, tpl, overrides, "embed");
 }
 
-/* ---- import ------------------------------------------------------------------------------------------- */
+/* ---- import ---------------------------------------------------------------------------------- */
 
 static kida_status
 run_import(kd_vm *vm, kida_template *tpl, kd_ctx *ctx)

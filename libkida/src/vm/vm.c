@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-/* ---- failures ------------------------------------------------------------------------------------------ */
+/* ---- failures -------------------------------------------------------------------------------- */
 
 static bool
 catches(const kd_handler *h, kida_status st)
@@ -84,7 +84,7 @@ drop_handler(kd_vm *vm)
         vm->out.held--;
 }
 
-/* ---- small helpers ----------------------------------------------------------------------------------------- */
+/* ---- small helpers --------------------------------------------------------------------------- */
 
 static kd_cell *
 resolve(kd_vm *vm, kd_frame *f, uint32_t name)
@@ -337,7 +337,7 @@ emit_local_attr(kd_vm *vm, kd_frame *f, kida_value v, uint32_t attr)
     return st == KIDA_OK ? kd_out_value(vm, f->tpl, out) : st;
 }
 
-/* ---- the loop -------------------------------------------------------------------------------------------------- */
+/* ---- the loop -------------------------------------------------------------------------------- */
 
 #if defined(KD_SWITCH_VM)
 #define CASE(name) case KD_OP_##name:

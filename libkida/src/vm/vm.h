@@ -16,7 +16,7 @@ typedef struct kd_ctx kd_ctx;
 typedef struct kd_page kd_page;
 typedef struct kd_caller kd_caller;
 
-/* ---- what the environment offers a render ------------------------------------------------------ */
+/* ---- what the environment offers a render ---------------------------------------------------- */
 
 typedef struct kd_host {
     kida_env *env;
@@ -40,7 +40,7 @@ typedef struct kd_host {
     bool strict_none;
 } kd_host;
 
-/* ---- contexts: context.c ------------------------------------------------------------------------ */
+/* ---- contexts: context.c --------------------------------------------------------------------- */
 
 /* One variable of a context. Stays at its address, so that code may keep a link to it. */
 typedef struct kd_cell {
@@ -90,7 +90,7 @@ kida_status kd_ctx_dict(kd_vm *vm, kd_ctx *ctx, kida_value *out);
 void kd_ctx_each(kd_ctx *ctx, const kd_host *host, void (*offer)(void *arg, kida_str name),
                  void *arg);
 
-/* ---- frames -------------------------------------------------------------------------------------- */
+/* ---- frames ---------------------------------------------------------------------------------- */
 
 typedef struct kd_bindings {
     const kida_str *names;
@@ -158,7 +158,7 @@ struct kd_page {
     size_t given_count;
 };
 
-/* ---- loops: loops.c ------------------------------------------------------------------------------- */
+/* ---- loops: loops.c -------------------------------------------------------------------------- */
 
 typedef struct kd_loop {
     const kida_value *items;   /* tuple or snapshot */
@@ -180,7 +180,7 @@ kida_status kd_loop_next_slow(kd_vm *vm, kd_loop *loop, kida_value *out);
 void kd_loop_end(kd_vm *vm, kida_value *slot);
 kida_status kd_loop_attr(kida_call *call, kd_loop *loop, kida_str name, kida_value *out);
 
-/* ---- output: output.c ------------------------------------------------------------------------------- */
+/* ---- output: output.c ------------------------------------------------------------------------ */
 
 /* A `stack` tag in page output: filled in when the render ends. */
 typedef struct kd_stack_place {
@@ -223,7 +223,7 @@ kida_status kd_stack_out(kd_vm *vm, kida_str name);
 kida_status kd_stack_push(kd_vm *vm, kida_str name, kida_str text);
 kida_status kd_spaceless(kd_vm *vm, kida_value *v);
 
-/* ---- handlers, undo, providers ------------------------------------------------------------------------ */
+/* ---- handlers, undo, providers --------------------------------------------------------------- */
 
 typedef enum kd_handler_kind { KD_HANDLER_TRY, KD_HANDLER_GUARD } kd_handler_kind;
 
@@ -327,7 +327,7 @@ kd_vm_of(const kida_call *call)
     return (kd_vm *)(void *)call->rt;
 }
 
-/* ---- access.c --------------------------------------------------------------------------------------- */
+/* ---- access.c -------------------------------------------------------------------------------- */
 
 kida_status kd_vm_attr(kd_vm *vm, kida_value v, const kd_name *attr, kida_value *out);
 kida_status kd_vm_attr_safe(kd_vm *vm, kida_value v, const kd_name *attr, kida_value *out);
@@ -339,7 +339,7 @@ kida_status kd_fail_undefined(kd_vm *vm, kida_str name);
 kida_status kd_vm_binary(kd_vm *vm, char op, kida_value a, kida_value b, kida_value *out);
 kida_status kd_vm_compare(kd_vm *vm, char op, kida_value a, kida_value b, bool *out);
 
-/* ---- calls.c ---------------------------------------------------------------------------------------- */
+/* ---- calls.c --------------------------------------------------------------------------------- */
 
 kida_status kd_vm_call(kd_vm *vm, const kd_call_site *site, const kida_value *stack, kida_value *out);
 kida_status kd_vm_call_method(kd_vm *vm, const kd_call_site *site, const kd_name *attr,
@@ -367,7 +367,7 @@ kida_status kd_vm_invoke(kida_call *call, kd_callable *callee, const kida_value 
 kida_status kd_run_region(kd_vm *vm, const kida_template *tpl, const kd_code *code, kd_ctx *ctx,
                           kd_page *page);
 
-/* ---- pages.c ---------------------------------------------------------------------------------------- */
+/* ---- pages.c --------------------------------------------------------------------------------- */
 
 kida_status kd_vm_fetch(kd_vm *vm, kida_value name, const kida_template *referrer,
                         kida_template **out);
@@ -383,7 +383,7 @@ kida_status kd_vm_from(kd_vm *vm, const kd_from_site *site, kida_value name, boo
                        kida_value *out);
 kida_status kd_vm_extends(kd_vm *vm, kida_value name);
 
-/* ---- statements.c ----------------------------------------------------------------------------------- */
+/* ---- statements.c ---------------------------------------------------------------------------- */
 
 kida_status kd_vm_unpack(kd_vm *vm, kida_value v, uint32_t count, kida_value *out);
 kida_status kd_vm_unpack_index(kd_vm *vm, kida_value v, uint32_t count, kida_value *out);
@@ -412,12 +412,12 @@ kd_frame_pc(const kd_frame *f)
     return f->ip ? (uint32_t)(f->ip - f->code->insns) : 0;
 }
 
-/* ---- sandbox.c --------------------------------------------------------------------------------------- */
+/* ---- sandbox.c ------------------------------------------------------------------------------- */
 
 kida_status kd_sandbox_attribute(kida_call *call, kida_value v, kida_str name);
 kida_status kd_sandbox_call(kida_call *call, kida_value callee);
 
-/* ---- inline ------------------------------------------------------------------------------------------ */
+/* ---- inline ---------------------------------------------------------------------------------- */
 
 KD_INLINE kida_status
 kd_out_put(kd_vm *vm, kida_str text)
