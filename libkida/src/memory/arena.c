@@ -104,6 +104,7 @@ kd_arena_clear(kida_pool *a)
 void
 kd_arena_reset(kida_pool *a)
 {
+    a->starved = false;
     a->sealed = false;
     if (!a->blocks)
         return;
@@ -145,8 +146,10 @@ kd_arena_slow(kida_pool *a, size_t size)
         wanted = least;
     if (wanted > left)
         wanted = left;
-    if (!add_block(a, wanted) && (wanted == least || !add_block(a, least)))
+    if (!add_block(a, wanted) && (wanted == least || !add_block(a, least))) {
+        a->starved = true;
         return NULL;
+    }
 
     void *got = a->at;
     a->at += need;

@@ -27,6 +27,10 @@ kd_word
 kd_tag_word(kd_parser *p)
 {
     const kd_token *word = p->at + 1;
+    if (word->kind == KD_TOK_BLOCK_END) {
+        kd_syntax(p, KIDA_E_PARSE, kd_token_place(word), "the statement tag is empty");
+        return KD_WORD_COUNT;
+    }
     if (word->kind != KD_TOK_NAME) {
         char text[64];
         kd_syntax(p, KIDA_E_PARSE, kd_token_place(word),
@@ -77,6 +81,8 @@ kd_fail_stray_tag(kd_parser *p, kd_word word)
               text, open, (unsigned)p->open->place.line);
     if (closer != KD_WORD_NONE && closes)
         kd_hint(p, "close it with {%% %s %%} or {%% end %%}", kd_keywords[closer].text.ptr);
+    else if (p->open->word == KD_WORD_MATCH)
+        kd_hint(p, "a case for all the rest is written {%% case _ %%}");
     return false;
 }
 

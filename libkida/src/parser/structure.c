@@ -3,7 +3,6 @@
 #include "parser/expr.h"
 #include "parser/state.h"
 #include "parser/statement.h"
-#include "value/ops.h"
 
 /* ---- block, fragment ---------------------------------------------------------------------------- */
 
@@ -24,12 +23,9 @@ parse_modifier_value(kd_parser *p)
         return NULL;
     }
     p->at++;
-    if (negative && kida_kind_of(value) == KIDA_INT)
-        value = kida_int(-kida_as_int(value));
-    else if (negative && kida_kind_of(value) == KIDA_FLOAT)
+    if (negative && token->kind == KD_TOK_FLOAT)
         value = kida_float(-kida_as_float(value));
-    else if (negative &&
-             kd_int_from_digits(NULL, p->pool, token->text, true, &value) != KIDA_OK)
+    else if (negative && !kd_int_literal(p->pool, token->text, true, &value))
         return kd_no_memory(p);
     kd_node *node = kd_make(p, KD_NODE_CONST, place);
     if (node == NULL)

@@ -173,6 +173,7 @@ make_targets(kd_node *node)
             node->name.len = 0;
             node->flags = 0;
             node->op = 0;
+            node->value = kd_absent();
             node->a = node->b = node->c = node->d = NULL;
         }
     }

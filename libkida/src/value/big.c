@@ -68,7 +68,7 @@ kd_big_double(kida_value v)
     return b->negative ? -d : d;
 }
 
-/* ---- comparison ------------------------------------------------------------------------------- */
+/* ---- comparison ------------------------------------------------------------------------------ */
 
 int
 kd_int_compare(kida_value a, kida_value b)
@@ -138,7 +138,7 @@ kd_int_compare_double(kida_value a, double d)
     return rest > 0 ? -1 : rest < 0;
 }
 
-/* ---- to and from libtommath --------------------------------------------------------------------- */
+/* ---- to and from libtommath ------------------------------------------------------------------ */
 
 static kida_status
 fail_too_large(kida_call *call)
@@ -375,7 +375,7 @@ kd_int_from_double(kida_call *call, double d, kida_value *out)
     return st;
 }
 
-/* ---- text --------------------------------------------------------------------------------------- */
+/* ---- text ------------------------------------------------------------------------------------ */
 
 static kida_status
 fail_digits(kida_call *call)

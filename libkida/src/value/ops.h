@@ -6,7 +6,7 @@
 #include "value/call.h"
 
 /* ---- access: value/access.c ------------------------------------------------------------------
- * Results are absent where nothing was found; the vm turns that into K-RUN-001, undefined or none. */
+ * Results are absent where nothing was found; the vm makes that K-RUN-001, undefined or none. */
 
 /* x.name without the none-to-empty rule: dict key, else method; object attribute, else item. */
 kida_status kd_get_attr(kida_call *call, kida_value v, kida_str name, uint32_t hash,

@@ -42,7 +42,8 @@ kd_absent(void)
     return v;
 }
 
-/* A value of a pointer kind; extra goes into the upper 48 bits (count of a tuple, type of an object). */
+/* A value of a pointer kind; extra goes into the upper 48 bits: count of a tuple, type of an
+ * object. */
 KD_INLINE kida_value
 kd_pointer(kida_kind kind, const void *p, uint64_t extra, uint64_t flags)
 {
@@ -200,7 +201,8 @@ bool kd_list_insert(kd_list *list, size_t at, kida_value item);
 kida_value kd_tuple_make(kida_pool *pool, const kida_value *items, size_t count);
 kida_value kd_dict_make(kida_pool *pool, size_t room);
 kida_value kd_set_make(kida_pool *pool, size_t room, bool frozen);
-kida_value kd_range_make(kida_call *call, int64_t start, int64_t stop, int64_t step); /* absent: failed */
+/* absent: failed, and reported */
+kida_value kd_range_make(kida_call *call, int64_t start, int64_t stop, int64_t step);
 kida_value kd_view_make(kida_pool *pool, kd_dict *dict, kd_view_kind kind);
 kida_value kd_iterator_make(kida_pool *pool, const char *name,
                             kida_status (*next)(kida_call *, void *, kida_value *), void *state);
@@ -240,7 +242,8 @@ kida_status kd_text_copy(kida_call *call, kida_str s, bool safe, kida_value *out
 kida_status kd_concat(kida_call *call, kida_value a, kida_value b, kida_value *out);
 /* Appends the HTML-escaped text; NUL bytes vanish. SIMD on x86-64 with a portable fallback. */
 size_t kd_escape_size(kida_str s); /* upper bound */
-size_t kd_escape_html(char *out, kida_str s); /* out has kd_escape_size bytes + 32; returns length */
+/* out has room for kd_escape_size bytes and 32 more; returns the length. */
+size_t kd_escape_html(char *out, kida_str s);
 /* Whether escaping would change s. */
 bool kd_needs_escape(kida_str s);
 

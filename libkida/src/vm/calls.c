@@ -58,14 +58,14 @@ kd_frame_push(kd_vm *vm, const kida_template *tpl, const kd_code *code, kd_frame
     kd_chunk *chunk = vm->chunk;
     kida_value *top = vm->top;
     if ((size_t)(vm->limit - vm->top) < need && !chunk_for(vm, need)) {
-        kd_fail_memory(&vm->call);
+        kida_fail(&vm->call, KIDA_E_NOMEM, "out of memory");
         return NULL;
     }
     kd_frame *f = frame_storage(vm);
     if (!f) {
         vm->chunk = chunk;
         vm->top = top;
-        kd_fail_memory(&vm->call);
+        kida_fail(&vm->call, KIDA_E_NOMEM, "out of memory");
         return NULL;
     }
     f->tpl = tpl;
@@ -228,7 +228,7 @@ run_def(kd_vm *vm, kd_def *def, const kd_args *args, kd_caller *caller)
     kd_ctx *base = region && vm->frame ? vm->frame->ctx : def->ctx;
     kd_ctx *ctx = base;
     if (code->own_context && !(ctx = kd_ctx_push(vm, base, KD_CTX_COPY)))
-        return KIDA_E_LIMIT_MEMORY;
+        return vm->rt.err->status;
     kd_frame *f = kd_frame_push(vm, def->tpl, code, NULL);
     kida_status st = KIDA_OK;
     if (!f) {
@@ -241,7 +241,7 @@ run_def(kd_vm *vm, kd_def *def, const kd_args *args, kd_caller *caller)
     f->outer = def->frame;
     f->outer_serial = def->serial;
     f->cells = kd_ctx_links(vm, ctx, def->tpl);
-    st = f->cells ? bind(vm, def, f, args) : KIDA_E_LIMIT_MEMORY;
+    st = f->cells ? bind(vm, def, f, args) : vm->rt.err->status;
     if (st == KIDA_OK) {
         vm->out.valued++;
         st = kd_run(vm, f, 0);
@@ -421,7 +421,7 @@ run_body(kd_vm *vm, kd_caller *caller, const kd_slot_body *body, const kd_bindin
     f->outer_serial = site->outer_serial;
     f->bindings = bindings;
     caller->active++;
-    kida_status st = f->cells ? kd_run(vm, f, 0) : KIDA_E_LIMIT_MEMORY;
+    kida_status st = f->cells ? kd_run(vm, f, 0) : vm->rt.err->status;
     caller->active--;
     kd_frame_pop(vm, f);
     if (saved)

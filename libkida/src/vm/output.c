@@ -81,7 +81,7 @@ kd_out_grow(kd_vm *vm, size_t need)
         wanted *= 2;
     char *grown = kd_realloc(&vm->allocator, o->base, room, wanted);
     if (!grown)
-        return kd_fail_memory(&vm->call);
+        return kida_fail(&vm->call, KIDA_E_NOMEM, "out of memory");
     o->base = grown;
     o->at = grown + used;
     o->end = grown + wanted;

@@ -95,7 +95,7 @@ kd_run_code(kd_vm *vm, const kida_template *tpl, uint32_t code, kd_ctx *ctx, kd_
     f->ctx = ctx;
     f->page = page;
     f->cells = kd_ctx_links(vm, ctx, tpl);
-    kida_status st = f->cells ? kd_run(vm, f, pc) : KIDA_E_LIMIT_MEMORY;
+    kida_status st = f->cells ? kd_run(vm, f, pc) : vm->rt.err->status;
     kd_frame_pop(vm, f);
     return st;
 }
@@ -155,7 +155,7 @@ kd_run_region(kd_vm *vm, const kida_template *tpl, const kd_code *code, kd_ctx *
     f->page = page;
     f->cells = kd_ctx_links(vm, inner, tpl);
     if (st == KIDA_OK)
-        st = f->cells ? kd_run(vm, f, 0) : KIDA_E_LIMIT_MEMORY;
+        st = f->cells ? kd_run(vm, f, 0) : vm->rt.err->status;
     kd_frame_pop(vm, f);
     kd_ctx_pop(inner);
     return st;
@@ -236,14 +236,14 @@ include_context(kd_vm *vm, const kd_include_site *site, kd_ctx **out)
     kd_caller *caller = vm->frame->caller;
     if (site->without_context) {
         *out = kd_ctx_root(vm, kida_none(), false);
-        return *out ? KIDA_OK : KIDA_E_LIMIT_MEMORY;
+        return *out ? KIDA_OK : vm->rt.err->status;
     }
     if (site->visible_count == 0 && !bindings && !caller)
         return KIDA_OK;
     bool copies = site->copies || bindings || caller;
     ctx = kd_ctx_push(vm, ctx, copies ? KD_CTX_COPY : KD_CTX_THROUGH);
     if (!ctx)
-        return KIDA_E_LIMIT_MEMORY;
+        return vm->rt.err->status;
     *out = ctx;
     if (caller) {
         kida_str name = KIDA_S("caller");
@@ -419,7 +419,7 @@ kd_vm_import(kd_vm *vm, kida_value name, bool with_context, kd_ctx **out)
     kd_ctx *ctx = with_context ? kd_ctx_push(vm, vm->frame->ctx, KD_CTX_COPY)
                                : kd_ctx_root(vm, kida_none(), false);
     if (!ctx)
-        return KIDA_E_LIMIT_MEMORY;
+        return vm->rt.err->status;
     *out = ctx;
     return run_import(vm, tpl, ctx);
 }
