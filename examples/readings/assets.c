@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* assets.c - a fixed list of files, read once at start. A request names one of the list, so there is
- * no path that could lead out of the folder. */
+/* assets.c - a fixed list of files, read once at start. A request names one of the list, so there
+ * is no path that could lead out of the folder. */
 #include "assets.h"
 
 #include <stdio.h>

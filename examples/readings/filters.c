@@ -66,7 +66,8 @@ sparkline(kida_call *call, kida_value self, kida_value *out)
 
     kida_buf buf;
     kida_buf_init(&buf, call);
-    kida_buf_put(&buf, KIDA_S("<svg class=\"spark\" viewBox=\"0 0 120 32\" aria-hidden=\"true\">"
+    kida_buf_put(&buf, KIDA_S("<svg class=\"spark\" viewBox=\"0 0 120 32\" "
+                              "preserveAspectRatio=\"none\" aria-hidden=\"true\">"
                               "<polyline points=\""));
     for (size_t i = 0; i < count; i++) {
         double x = count > 1 ? 118.0 * (double)i / (double)(count - 1) + 1 : 1;
