@@ -40,7 +40,7 @@ KIDA_API const kida_template_info *kida_template_describe(const kida_template *t
 
 /* ---- blocks --------------------------------------------------------------------------------- */
 
-/** Number of blocks (regions and fragments included), and their names in source order. Thread: any */
+/** Number of blocks, regions and fragments too, and their names in source order. Thread: any */
 KIDA_API size_t kida_template_block_count(const kida_template *tpl);
 KIDA_API kida_str kida_template_block_name(const kida_template *tpl, size_t index);
 KIDA_API bool kida_template_has_block(const kida_template *tpl, kida_str name);
@@ -130,7 +130,7 @@ KIDA_API size_t kida_template_def_count(const kida_template *tpl);
 /** Def number index in source order, or NULL. Owner: the template. Thread: any */
 KIDA_API const kida_def_info *kida_template_def(const kida_template *tpl, size_t index);
 
-/* ---- context ---------------------------------------------------------------------------------- */
+/* ---- context --- */
 
 /**
  * *out = sorted list of the dotted paths that the template reads, those in blocks of its literal
@@ -150,13 +150,17 @@ KIDA_API KIDA_MUST_USE kida_status kida_template_missing(kida_template *tpl, kid
                                                          kida_pool *pool, kida_value *out,
                                                          kida_error *err);
 
-/* ---- warnings and checks ---------------------------------------------------------------------- */
+/* ---- warnings and checks --- */
 
 /** Number of the warnings of its compilation; one of them, written to *out. Thread: any */
 KIDA_API size_t kida_template_warning_count(const kida_template *tpl);
 KIDA_API void kida_template_warning(const kida_template *tpl, size_t index, kida_error *out);
 
-typedef enum kida_severity { KIDA_SEVERITY_ERROR, KIDA_SEVERITY_WARNING, KIDA_SEVERITY_INFO } kida_severity;
+typedef enum kida_severity {
+    KIDA_SEVERITY_ERROR,
+    KIDA_SEVERITY_WARNING,
+    KIDA_SEVERITY_INFO
+} kida_severity;
 
 /** One finding of a check. */
 typedef struct kida_finding {
@@ -189,17 +193,18 @@ KIDA_API KIDA_MUST_USE kida_status kida_check(kida_env *env, kida_str name, unsi
                                               void (*each)(void *arg, const kida_finding *finding),
                                               void *arg, kida_error *err);
 
-/* ---- environments ------------------------------------------------------------------------------ */
+/* ---- environments --- */
 
 /** Calls each for every filter, test or function of an environment, by name. Thread: any */
-KIDA_API void kida_env_each_filter(const kida_env *env, void (*each)(void *arg, const kida_filter *row),
-                                   void *arg);
+KIDA_API void kida_env_each_filter(const kida_env *env,
+                                   void (*each)(void *arg, const kida_filter *row), void *arg);
 KIDA_API void kida_env_each_test(const kida_env *env, void (*each)(void *arg, const kida_test *row),
                                  void *arg);
 KIDA_API void kida_env_each_function(const kida_env *env,
                                      void (*each)(void *arg, const kida_function *row), void *arg);
 
-/** Calls each for every template name that the loaders list; stops at the first failure. Thread: any */
+/** Calls each for every template name that the loaders list; stops at the first failure. Thread:
+ * any */
 KIDA_API KIDA_MUST_USE kida_status kida_env_list(kida_env *env,
                                                  kida_status (*each)(void *arg, kida_str name),
                                                  void *arg);

@@ -103,7 +103,7 @@ has(const tag *t, const char *name)
     return attribute(t, name, &value);
 }
 
-/* ---- the rules ------------------------------------------------------------------------------------- */
+/* ---- the rules ------------------------------------------------------------------------------ */
 
 static void
 check_image(a11y *a, const tag *t, kd_place place)
@@ -166,7 +166,7 @@ check_tag(a11y *a, const tag *t, kd_place place)
         check_heading(a, t->name.ptr[1] - '0', place);
 }
 
-/* ---- the walk --------------------------------------------------------------------------------------- */
+/* ---- the walk ------------------------------------------------------------------------------- */
 
 static void
 check_text(a11y *a, const kd_node *n)

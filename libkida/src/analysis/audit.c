@@ -4,7 +4,7 @@
 
 #include "analysis/paths.h"
 
-/* ---- finding a filter in an output --------------------------------------------------------------- */
+/* ---- finding a filter in an output ---------------------------------------------------------- */
 
 typedef struct seek {
     const char *const *names;
@@ -35,7 +35,7 @@ filter_in(const kd_node *e, const char *name)
     return s.found;
 }
 
-/* ---- K-ESC ----------------------------------------------------------------------------------------- */
+/* ---- K-ESC ---------------------------------------------------------------------------------- */
 
 static void
 look_safe(kd_report *r, const kd_node *safe)
@@ -109,12 +109,12 @@ kd_check_escapes(kd_report *r)
     audit_all(r, look_output);
 }
 
-/* ---- K-PRI ------------------------------------------------------------------------------------------ */
+/* ---- K-PRI ---------------------------------------------------------------------------------- */
 
 static const char *const sensitive[] = { "api_key", "cookie",  "email",   "password", "private",
                                          "secret",  "session", "staff",   "token" };
-static const char *const secrets[] = { "api_key", "api-key", "apikey", "password", "secret", "session",
-                                       "token" };
+static const char *const secrets[] = { "api_key", "api-key", "apikey", "password",
+                                       "secret",  "session", "token" };
 
 static char
 lower(char c)

@@ -30,7 +30,7 @@ warn(walk *w, pending *p)
         return;
     p->reported = true;
     kd_find(w->r, KIDA_E_WARN_SCOPE, KIDA_SEVERITY_WARNING, "K-WARN-002", p->target->place,
-            "write {% let %} to assign for the whole template, or {% export %} for the scope around",
+            "{% let %} assigns for the whole template, {% export %} for the scope around",
             "'set %.*s' ends with the branch it stands in: the outer '%.*s' stays as it is",
             (int)name.len, name.ptr, (int)name.len, name.ptr);
 }

@@ -18,7 +18,7 @@ typedef struct calls {
     unsigned depth;
 } calls;
 
-/* ---- which defs there are ------------------------------------------------------------------------ */
+/* ---- which defs there are ------------------------------------------------------------------- */
 
 static void
 know(calls *c, kida_str name, const kd_node *def)
@@ -80,7 +80,7 @@ find_defs(void *arg, kd_node *n)
     return !c->r->failed;
 }
 
-/* ---- types ------------------------------------------------------------------------------------------ */
+/* ---- types ---------------------------------------------------------------------------------- */
 
 static const char *
 type_of(kida_value v)
@@ -147,7 +147,7 @@ check_type(calls *c, const kd_node *def, const kd_node *param, const kd_node *va
             (int)param->name.len, param->name.ptr, want, got, literal);
 }
 
-/* ---- one call ----------------------------------------------------------------------------------------- */
+/* ---- one call ------------------------------------------------------------------------------- */
 
 static const kd_node *
 find_param(const kd_node *def, kida_str name)
@@ -197,12 +197,13 @@ check_call(calls *c, const kd_node *call, const kd_node *def)
             return; /* what unpacking gives is not known */
         positional += a->name.len == 0;
     }
-    for (const kd_node *p = def->a; p; p = p->next) {
-        has_rest = has_rest || p->flags & KD_F_STAR;
-        has_keywords = has_keywords || p->flags & KD_F_STARS;
+    for (const kd_node *q = def->a; q; q = q->next) {
+        has_rest = has_rest || q->flags & KD_F_STAR;
+        has_keywords = has_keywords || q->flags & KD_F_STARS;
     }
     const kd_node *arg = call->b;
-    for (const kd_node *p = def->a; p && !(p->flags & (KD_F_STAR | KD_F_STARS)); p = p->next, at++) {
+    const kd_node *p = def->a;
+    for (; p && !(p->flags & (KD_F_STAR | KD_F_STARS)); p = p->next, at++) {
         while (arg && arg->name.len)
             arg = arg->next;
         const kd_node *named = find_keyword(call->b, p->name);

@@ -23,7 +23,7 @@ typedef struct gather {
     bool failed;
 } gather;
 
-/* ---- lists ---------------------------------------------------------------------------------------- */
+/* ---- lists ---------------------------------------------------------------------------------- */
 
 static kd_dict *
 new_set(gather *g)
@@ -90,7 +90,7 @@ paths_of(gather *g, const kd_node *first, const kd_node *list, const kd_node *hi
     return names;
 }
 
-/* ---- parameters ------------------------------------------------------------------------------------ */
+/* ---- parameters ----------------------------------------------------------------------------- */
 
 static void
 put_annotation(kida_buf *buf, const kd_node *type, unsigned depth)
@@ -154,7 +154,7 @@ params_of(gather *g, const kd_node *list, size_t *count, kida_str *rest, kida_st
     return keep(g, &rows, sizeof(kida_param_info));
 }
 
-/* ---- blocks ---------------------------------------------------------------------------------------- */
+/* ---- blocks --------------------------------------------------------------------------------- */
 
 static bool
 find_includes(void *arg, kd_node *n)
@@ -269,7 +269,7 @@ add_block(void *arg, kd_node *n)
     ((kida_block_info *)g->blocks.items)[at] = made;
 }
 
-/* ---- defs -------------------------------------------------------------------------------------------- */
+/* ---- defs ----------------------------------------------------------------------------------- */
 
 static bool
 find_slots(void *arg, kd_node *n)
@@ -314,7 +314,7 @@ add_def(gather *g, const kd_node *n)
     d->depends_on = paths_of(g, n, NULL, NULL, false);
 }
 
-/* ---- the whole template ------------------------------------------------------------------------------- */
+/* ---- the whole template --------------------------------------------------------------------- */
 
 static void
 note_use(gather *g, const kd_node *n)

@@ -17,7 +17,7 @@ kd_paths_init(kd_paths *p, const kd_known *known, kida_pool *scratch)
     p->hides = p->failed ? NULL : kd_dict_of(hides);
 }
 
-/* ---- names that are bound --------------------------------------------------------------------- */
+/* ---- names that are bound ------------------------------------------------------------------- */
 
 static void
 hide(kd_paths *p, kida_str name)
@@ -65,7 +65,7 @@ is_hidden(const kd_paths *p, kida_str name)
            p->known->global(p->known->user, name, &flags);
 }
 
-/* ---- chains ------------------------------------------------------------------------------------- */
+/* ---- chains --------------------------------------------------------------------------------- */
 
 /* Text of a constant subscript: a key, or the number of an item. */
 static bool
@@ -133,7 +133,7 @@ add_chain(kd_paths *p, const kd_node *node)
         p->failed = true;
 }
 
-/* ---- the walk ------------------------------------------------------------------------------------ */
+/* ---- the walk ------------------------------------------------------------------------------- */
 
 static bool
 visit(void *arg, kd_node *child)
@@ -274,7 +274,7 @@ kd_paths_list(kd_paths *p, const kd_node *list)
         kd_paths_node(p, list);
 }
 
-/* ---- the result ----------------------------------------------------------------------------------- */
+/* ---- the result ----------------------------------------------------------------------------- */
 
 /* Lets items[at] sink to its place in the heap of the first count. */
 static void
@@ -327,7 +327,7 @@ kd_paths_finish(kd_paths *p, kida_pool *pool)
         return names;
     }
     size_t at = 0;
-    for (kd_entry *e; (e = kd_dict_entry_at(p->found, &at)) != NULL && names.count < p->found->count;)
+    for (kd_entry *e; (e = kd_dict_entry_at(p->found, &at)) != NULL;)
         items[names.count++] = kept_path(p, kida_as_str(e->key), pool);
     if (p->failed)
         names.count = 0;

@@ -72,7 +72,7 @@ kd_place_of(const kd_tree *tree, const char *at)
     return place;
 }
 
-/* ---- a walk that shows every node once ----------------------------------------------------------- */
+/* ---- a walk that shows every node once ------------------------------------------------------ */
 
 typedef struct shown {
     kd_report *r;
@@ -101,7 +101,7 @@ show_all(kd_report *r, void (*look)(kd_report *r, const kd_node *n))
         show(&s, n);
 }
 
-/* ---- K-WARN-001 ------------------------------------------------------------------------------------ */
+/* ---- K-WARN-001 ----------------------------------------------------------------------------- */
 
 static void
 look_coalesce(kd_report *r, const kd_node *n)
@@ -121,7 +121,7 @@ kd_check_coalesce(kd_report *r)
     show_all(r, look_coalesce);
 }
 
-/* ---- K-PAR-007: {% end %} ---------------------------------------------------------------------------- */
+/* ---- K-PAR-007: {% end %} ------------------------------------------------------------------- */
 
 /* Word that opens the statement; NULL: it has no closer. */
 static const char *
@@ -164,7 +164,7 @@ kd_check_strict(kd_report *r)
     show_all(r, look_strict);
 }
 
-/* ---- K-PATH-001 -------------------------------------------------------------------------------------- */
+/* ---- K-PATH-001 ----------------------------------------------------------------------------- */
 
 static void
 look_fragile(kd_report *r, const kd_node *n)

@@ -7,7 +7,7 @@
 static const char *const landmark_tags[] = { "nav", "main", "header", "footer", "aside", "article",
                                              "section" };
 
-/* ---- landmarks ---------------------------------------------------------------------------------- */
+/* ---- landmarks ------------------------------------------------------------------------------ */
 
 typedef struct scan {
     unsigned seen;    /* bit per landmark */
@@ -90,7 +90,7 @@ kd_traits_landmarks(const kd_node *body, kida_pool *pool, kida_names *landmarks,
     return true;
 }
 
-/* ---- roles ---------------------------------------------------------------------------------------- */
+/* ---- roles ---------------------------------------------------------------------------------- */
 
 /* A role, the one landmark that decides for it, and the block names that suggest it. */
 static const struct {
@@ -118,7 +118,7 @@ kd_traits_role(kida_str name, const kida_names *landmarks)
     return "unknown";
 }
 
-/* ---- hashes --------------------------------------------------------------------------------------- */
+/* ---- hashes --------------------------------------------------------------------------------- */
 
 typedef struct digest {
     uint64_t sum;

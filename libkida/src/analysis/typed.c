@@ -67,7 +67,7 @@ bind_names(typed *t, const kd_node *n)
     }
 }
 
-/* ---- typing errors ---------------------------------------------------------------------------------- */
+/* ---- typing errors -------------------------------------------------------------------------- */
 
 /* Whether one letter added, left out or changed turns a into b. */
 static bool
@@ -125,12 +125,12 @@ use(typed *t, const kd_node *n)
                 NULL, "'%.*s' is not declared. Did you mean '%.*s'?", (int)n->name.len,
                 n->name.ptr, (int)other.len, other.ptr);
     else
-        kd_find(t->r, KIDA_E_TYPE_UNDECLARED, KIDA_SEVERITY_WARNING, "type/undeclared-var", n->place,
-                "add it to the {% template %} tag", "'%.*s' is used but not declared",
+        kd_find(t->r, KIDA_E_TYPE_UNDECLARED, KIDA_SEVERITY_WARNING, "type/undeclared-var",
+                n->place, "add it to the {% template %} tag", "'%.*s' is used but not declared",
                 (int)n->name.len, n->name.ptr);
 }
 
-/* ---- the walk ----------------------------------------------------------------------------------------- */
+/* ---- the walk ------------------------------------------------------------------------------- */
 
 static bool visit(void *arg, kd_node *n);
 

@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-/* ---- statements ----------------------------------------------------------------------------------- */
+/* ---- statements ------------------------------------------------------------------------------ */
 
 static void
 st_text(kd_unit *u, kd_node *node)
@@ -88,7 +88,7 @@ kd_body(kd_unit *u, kd_node *list)
         kd_statement(u, n);
 }
 
-/* ---- top level ------------------------------------------------------------------------------------- */
+/* ---- top level ------------------------------------------------------------------------------- */
 
 /* What a template that extends another executes of its own top level. */
 static void

@@ -34,7 +34,7 @@ kida_config_init(kida_config *config)
     config->terminal_unicode = true;
 }
 
-/* ---- copying settings -------------------------------------------------------------------------------- */
+/* ---- copying settings ------------------------------------------------------------------------ */
 
 static bool
 keep(kida_env *env, kida_str *text)
@@ -148,7 +148,7 @@ check_config(const kida_config *c, kida_error *err)
     return KIDA_OK;
 }
 
-/* ---- making and freeing -------------------------------------------------------------------------------- */
+/* ---- making and freeing ---------------------------------------------------------------------- */
 
 kida_env *
 kida_env_new(const kida_config *config, kida_error *err)
@@ -242,7 +242,7 @@ kida_env_pool(kida_env *env)
     return &env->pool;
 }
 
-/* ---- set-up --------------------------------------------------------------------------------------------- */
+/* ---- set-up ---------------------------------------------------------------------------------- */
 
 kida_status
 kd_env_check_setup(kida_env *env, kida_error *err)

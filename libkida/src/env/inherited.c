@@ -7,7 +7,7 @@
 #include "analysis/facts.h"
 #include "analysis/paths.h"
 
-/* ---- up the chain ---------------------------------------------------------------------------------- */
+/* ---- up the chain --------------------------------------------------------------------------- */
 
 /* Calls each for tpl and its literal parents, leaf first. */
 static kida_status
@@ -31,7 +31,7 @@ each_level(kida_template *tpl, kida_status (*each)(void *arg, kida_template *lev
     return st;
 }
 
-/* ---- purity through includes ------------------------------------------------------------------------ */
+/* ---- purity through includes ---------------------------------------------------------------- */
 
 /* A stack of what is being followed, so that circles end. */
 typedef struct follow {
@@ -83,7 +83,7 @@ settle_purity(kida_template *tpl, size_t index, kida_block_info *b)
     b->cache_scope = kd_cache_scope(b->purity, &b->depends_on);
 }
 
-/* ---- blocks -------------------------------------------------------------------------------------------- */
+/* ---- blocks --------------------------------------------------------------------------------- */
 
 typedef struct block_walk {
     kida_status (*each)(void *arg, const kida_block_info *info);
@@ -134,7 +134,7 @@ kida_template_each_block(kida_template *tpl,
     return st;
 }
 
-/* ---- paths --------------------------------------------------------------------------------------------- */
+/* ---- paths ---------------------------------------------------------------------------------- */
 
 typedef struct path_walk {
     kida_pool *pool;

@@ -105,7 +105,7 @@ kd_env_offer_tests(void *env, void (*offer)(void *arg, kida_str name), void *arg
     offer_all(&((kida_env *)env)->tests, offer, arg);
 }
 
-/* ---- adding one ---------------------------------------------------------------------------------------- */
+/* ---- adding one ------------------------------------------------------------------------------ */
 
 static kida_status
 finish(kida_status st, void *user, void (*free_user)(void *))
@@ -169,7 +169,7 @@ kida_env_add_function(kida_env *env, const kida_function *row, void *user,
                                kd_pointer(KIDA_CALLABLE, f, 0, 0), err);
 }
 
-/* ---- adding tables --------------------------------------------------------------------------------------- */
+/* ---- adding tables --------------------------------------------------------------------------- */
 
 kida_status
 kida_env_add_filters(kida_env *env, const kida_filter *table, size_t count, kida_error *err)
@@ -198,7 +198,7 @@ kida_env_add_functions(kida_env *env, const kida_function *table, size_t count, 
     return st;
 }
 
-/* ---- what the language itself needs ------------------------------------------------------------------------ */
+/* ---- what the language itself needs ---------------------------------------------------------- */
 
 /* consume(key, default=none): the innermost `provide` of that key. */
 static kida_status
@@ -239,7 +239,7 @@ static const kida_param default_params[] = {
     { "default_value", KIDA_IN_ANY, "''" }, { "boolean", KIDA_IN_ANY, "false" }, { NULL, 0, NULL }
 };
 static const kida_filter core_filters[] = {
-    { "|default", default_of, default_params, KIDA_PURE, "what to use in place of a missing value" },
+    { "|default", default_of, default_params, KIDA_PURE, "what to use if a value is missing" },
 };
 
 static const kida_function core_functions[] = {

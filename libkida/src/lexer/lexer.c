@@ -23,7 +23,7 @@ const uint8_t kd_byte_classes[256] = {
     1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 0,
 };
 
-/* ---- failing, moving, emitting ---------------------------------------------------------------- */
+/* ---- failing, moving, emitting --------------------------------------------------------------- */
 
 bool
 kd_lexer_fail(kd_lexer *lx, kida_status status, kd_place place, const char *format, ...)
@@ -132,7 +132,7 @@ take_delimiter(kd_lexer *lx, kd_token_kind kind, size_t len)
     return kd_lexer_emit(lx, kind, place, text);
 }
 
-/* ---- looking for tags --------------------------------------------------------------------------- */
+/* ---- looking for tags ------------------------------------------------------------------------ */
 
 static bool
 is_plain(kida_str text)
@@ -216,7 +216,7 @@ has_trim_mark(const kd_lexer *lx, const char *opener, size_t len)
     return (size_t)(lx->end - opener) > len && opener[len] == '-';
 }
 
-/* ---- text between tags -------------------------------------------------------------------------- */
+/* ---- text between tags ----------------------------------------------------------------------- */
 
 /* Without the blanks before a statement tag that stand alone on their line. */
 static kida_str
@@ -288,7 +288,7 @@ lex_comment(kd_lexer *lx, const kd_opener *opener)
     return kd_lexer_emit(lx, KD_TOK_COMMENT, place, text);
 }
 
-/* ---- tokens inside tags ------------------------------------------------------------------------- */
+/* ---- tokens inside tags ---------------------------------------------------------------------- */
 
 /* The operator at p, and its length; KD_TOK_END: none starts here. c1, c2: what follows, or 0. */
 static kd_token_kind
@@ -390,7 +390,7 @@ static bool
 fail_open_tag(kd_lexer *lx, bool is_block, kd_place place, kida_str closer)
 {
     kd_lexer_fail(lx, is_block ? KIDA_E_LEX_BLOCK : KIDA_E_LEX_VARIABLE, place,
-                  is_block ? "the statement tag is never closed" : "the output tag is never closed");
+                  "the %s tag is never closed", is_block ? "statement" : "output");
     hint_closer(lx, closer);
     return false;
 }
@@ -422,7 +422,7 @@ lex_tag(kd_lexer *lx, const kd_opener *opener)
     }
 }
 
-/* ---- raw ---------------------------------------------------------------------------------------- */
+/* ---- raw ------------------------------------------------------------------------------------- */
 
 /* Whether the tag just read was {% raw %}. */
 static bool
@@ -475,7 +475,7 @@ lex_raw(kd_lexer *lx)
     return true;
 }
 
-/* ---- the whole source --------------------------------------------------------------------------- */
+/* ---- the whole source ------------------------------------------------------------------------ */
 
 static bool
 lex_all(kd_lexer *lx)

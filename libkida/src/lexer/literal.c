@@ -14,7 +14,7 @@
 /* An int of so many digits fits 64 bits for sure. */
 #define SHORT_INT_MAX 18
 
-/* ---- strings ---------------------------------------------------------------------------------- */
+/* ---- strings --------------------------------------------------------------------------------- */
 
 static int
 hex_digit(char c)
@@ -84,7 +84,7 @@ fail_escape(kd_lexer *lx, const char *escape, const char *end)
             kd_lexer_fail(lx, KIDA_E_SYNTAX, place, "unknown escape '\\%c' in a string", letter);
         else
             kd_lexer_fail(lx, KIDA_E_SYNTAX, place, "unknown escape in a string");
-        kd_error_hint(lx->err, "escapes are \\n \\r \\t \\\\ \\' \\\" \\uXXXX \\UXXXXXXXX; "
+        kd_error_hint(lx->err, "escapes are \\n \\r \\t \\\\ \\' \\\" \\u00e9 \\U0001f600; "
                                "write \\\\ for a backslash");
     }
     return false;
@@ -156,7 +156,7 @@ kd_lexer_string(kd_lexer *lx)
     return kd_lexer_emit(lx, KD_TOK_STRING, place, text);
 }
 
-/* ---- numbers ---------------------------------------------------------------------------------- */
+/* ---- numbers --------------------------------------------------------------------------------- */
 
 bool
 kd_int_literal(kida_pool *pool, kida_str digits, bool negative, kida_value *out)

@@ -4,7 +4,7 @@
 #include "parser/state.h"
 #include "parser/statement.h"
 
-/* ---- block, fragment ---------------------------------------------------------------------------- */
+/* ---- block, fragment ------------------------------------------------------------------------- */
 
 /* The literal of a modifier, perhaps a negative number. */
 static kd_node *
@@ -95,7 +95,7 @@ kd_parse_block(kd_parser *p, const kd_token *tag)
     return kd_parse_simple_body(p, node, &node->c) ? node : NULL;
 }
 
-/* ---- extends ------------------------------------------------------------------------------------ */
+/* ---- extends --------------------------------------------------------------------------------- */
 
 kd_node *
 kd_parse_extends(kd_parser *p, const kd_token *tag)
@@ -111,7 +111,7 @@ kd_parse_extends(kd_parser *p, const kd_token *tag)
     return node;
 }
 
-/* ---- include, import ---------------------------------------------------------------------------- */
+/* ---- include, import ------------------------------------------------------------------------- */
 
 static bool
 fail_include_option(kd_parser *p)
@@ -230,7 +230,7 @@ kd_parse_from(kd_parser *p, const kd_token *tag)
     return parse_import_end(p, node) ? node : NULL;
 }
 
-/* ---- embed -------------------------------------------------------------------------------------- */
+/* ---- embed ----------------------------------------------------------------------------------- */
 
 /* Blocks up to the closing tag; text and comments around them are ignored. */
 static bool
@@ -293,7 +293,7 @@ kd_parse_embed(kd_parser *p, const kd_token *tag)
     return kd_leave(p, node) ? node : NULL;
 }
 
-/* ---- globals, imports ---------------------------------------------------------------------------- */
+/* ---- globals, imports ------------------------------------------------------------------------ */
 
 kd_node *
 kd_parse_setup(kd_parser *p, const kd_token *tag)

@@ -117,7 +117,7 @@ kd_invoke(kida_call *call, kida_value callee, const kida_value *args, size_t arg
     return invoke(call, callee, &a, out);
 }
 
-/* ---- public --------------------------------------------------------------------------------- */
+/* ---- public ---------------------------------------------------------------------------------- */
 
 kida_status
 kida_invoke(kida_call *call, kida_value callee, const kida_value *args, size_t count,

@@ -49,8 +49,6 @@ kida_fail_type(kida_call *call, kida_value v, const char *what)
 kida_status
 kd_fail_memory(kida_call *call)
 {
-    if (call->rt->pool->starved)
-        return kida_fail(call, KIDA_E_NOMEM, "out of memory");
     return kida_fail(call, KIDA_E_LIMIT_MEMORY, "the render needs more memory than it may use");
 }
 

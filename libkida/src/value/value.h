@@ -9,7 +9,7 @@
 #include "memory/arena.h"
 #include "memory/str.h"
 
-/* ---- tags ---------------------------------------------------------------------------------- */
+/* ---- tags ------------------------------------------------------------------------------------ */
 
 KD_INLINE unsigned
 kd_tag(kida_value v)
@@ -52,7 +52,7 @@ kd_pointer(kida_kind kind, const void *p, uint64_t extra, uint64_t flags)
     return v;
 }
 
-/* ---- containers ---------------------------------------------------------------------------- */
+/* ---- containers ------------------------------------------------------------------------------ */
 
 typedef struct kd_list {
     kida_value *items;
@@ -135,7 +135,7 @@ typedef struct kd_iterator {
     bool done;
 } kd_iterator;
 
-/* ---- callables ----------------------------------------------------------------------------- */
+/* ---- callables ------------------------------------------------------------------------------- */
 
 /* Parameters of a C function, prepared once at registration. */
 typedef struct kd_signature {
@@ -191,7 +191,7 @@ typedef struct kd_bound {
     kida_value self;
 } kd_bound;
 
-/* ---- containers: value/seq.c, dict.c -------------------------------------------------------- */
+/* ---- containers: value/seq.c, dict.c --------------------------------------------------------- */
 
 /* All fail with KIDA_E_LIMIT_MEMORY through call (or KIDA_E_NOMEM without one: call may be NULL
  * where a pool is given). */
@@ -232,7 +232,7 @@ kd_hash_str(kida_str s)
 /* Fails if the container may not be changed (sealed pool). what: "append". */
 kida_status kd_check_mutable(kida_call *call, const kida_pool *pool, const char *what);
 
-/* ---- strings -------------------------------------------------------------------------------- */
+/* ---- strings --------------------------------------------------------------------------------- */
 
 /* Number of code points; kd_is_ascii is remembered nowhere, so it scans. */
 size_t kd_text_count(kida_value v);

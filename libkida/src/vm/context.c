@@ -77,7 +77,7 @@ kd_ctx_links(kd_vm *vm, kd_ctx *ctx, const kida_template *tpl)
     return cells;
 }
 
-/* ---- cells --------------------------------------------------------------------------------------- */
+/* ---- cells ----------------------------------------------------------------------------------- */
 
 static kd_cell *
 own_cell(const kd_ctx *ctx, kida_str name, uint32_t hash)
@@ -221,7 +221,7 @@ kd_ctx_shadow(kd_vm *vm, kd_ctx *ctx, kida_str name, uint32_t hash, kida_value v
     return KIDA_OK;
 }
 
-/* ---- as a whole ------------------------------------------------------------------------------------- */
+/* ---- as a whole ------------------------------------------------------------------------------ */
 
 static kida_status
 put_new(kd_dict *out, kida_str name, uint32_t hash, kida_value v)

@@ -39,7 +39,8 @@ tear_down(void **state)
 
 /* Lexes and prints "KIND(text) KIND …"; operators and delimiters without their text. */
 static void
-print_tokens(const kd_lexer_config *config, kida_str source, kida_pool *pool, char *out, size_t size)
+print_tokens(const kd_lexer_config *config, kida_str source, kida_pool *pool, char *out,
+             size_t size)
 {
     kd_tokens tokens = { NULL, 0 };
     kida_error err;

@@ -28,7 +28,7 @@ tear_down(void **state)
     return 0;
 }
 
-/* ---- a compact printer: (operator operand …) ------------------------------------------------------ */
+/* ---- a compact printer: (operator operand …) ------------------------------------------------ */
 
 typedef struct printer {
     char text[4000];
@@ -160,7 +160,7 @@ print(printer *out, const kd_node *node)
     put_c(out, ")");
 }
 
-/* ---- cases -------------------------------------------------------------------------------------- */
+/* ---- cases ---------------------------------------------------------------------------------- */
 
 typedef struct expr_case {
     const char *source;
