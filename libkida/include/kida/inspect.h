@@ -7,7 +7,7 @@
 
 KIDA_BEGIN_DECLS
 
-/* ---- templates ----------------------------------------------------------------------------- */
+/* ---- templates ---------------------------------------------------------------------------- */
 
 /** Name of the template, as it was asked for. Owner: the template. Thread: any */
 KIDA_API kida_str kida_template_name(const kida_template *tpl);
@@ -38,7 +38,7 @@ typedef struct kida_template_info {
 /** Owner: the template. Thread: any */
 KIDA_API const kida_template_info *kida_template_describe(const kida_template *tpl);
 
-/* ---- blocks --------------------------------------------------------------------------------- */
+/* ---- blocks ------------------------------------------------------------------------------- */
 
 /** Number of blocks, regions and fragments too, and their names in source order. Thread: any */
 KIDA_API size_t kida_template_block_count(const kida_template *tpl);
@@ -108,7 +108,7 @@ KIDA_API KIDA_MUST_USE kida_status kida_template_each_block(
     kida_template *tpl, kida_status (*each)(void *arg, const kida_block_info *info), void *arg,
     kida_error *err);
 
-/* ---- defs ------------------------------------------------------------------------------------ */
+/* ---- defs --------------------------------------------------------------------------------- */
 
 /** One def: a component. */
 typedef struct kida_def_info {
@@ -130,7 +130,7 @@ KIDA_API size_t kida_template_def_count(const kida_template *tpl);
 /** Def number index in source order, or NULL. Owner: the template. Thread: any */
 KIDA_API const kida_def_info *kida_template_def(const kida_template *tpl, size_t index);
 
-/* ---- context --- */
+/* ---- context ------------------------------------------------------------------------------ */
 
 /**
  * *out = sorted list of the dotted paths that the template reads, those in blocks of its literal
@@ -150,7 +150,7 @@ KIDA_API KIDA_MUST_USE kida_status kida_template_missing(kida_template *tpl, kid
                                                          kida_pool *pool, kida_value *out,
                                                          kida_error *err);
 
-/* ---- warnings and checks --- */
+/* ---- warnings and checks ------------------------------------------------------------------ */
 
 /** Number of the warnings of its compilation; one of them, written to *out. Thread: any */
 KIDA_API size_t kida_template_warning_count(const kida_template *tpl);
@@ -193,7 +193,7 @@ KIDA_API KIDA_MUST_USE kida_status kida_check(kida_env *env, kida_str name, unsi
                                               void (*each)(void *arg, const kida_finding *finding),
                                               void *arg, kida_error *err);
 
-/* ---- environments --- */
+/* ---- environments ------------------------------------------------------------------------- */
 
 /** Calls each for every filter, test or function of an environment, by name. Thread: any */
 KIDA_API void kida_env_each_filter(const kida_env *env,
