@@ -36,6 +36,7 @@ typedef struct kd_host {
     const kd_upcalls *upcalls;
     const kida_limits *limits;
     double fragment_ttl;
+    uint64_t random_seed;         /* of random and shuffle; 0: drawn for each renderer */
     bool strict_undefined;
     bool strict_none;
 } kd_host;
