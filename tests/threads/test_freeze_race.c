@@ -9,7 +9,8 @@
 #include <stdatomic.h>
 
 /* libuv closes descriptors by a direct system call, which the thread sanitizer does not see: when
- * another thread then gets the same number, it takes the two for one. Nothing of our own is here. */
+ * another thread then gets the same number, it takes the two for one. Nothing of our own is here.
+ */
 KIDA_API const char *__tsan_default_suppressions(void);
 
 const char *
@@ -122,7 +123,8 @@ new_app(void)
     chirp_on_startup(app, count_start, &starts);
     chirp_on_shutdown(app, count_start, &stops);
     assert_int_equal(kida_env_add_source(chirp_app_templates(app), KIDA_S("page.html"),
-                                         KIDA_S("<p>{{ n }}</p>"), &err), KIDA_OK);
+                                         KIDA_S("<p>{{ n }}</p>"), &err),
+                     KIDA_OK);
     return app;
 }
 

@@ -126,8 +126,10 @@ half_a_request_leaves_nothing(void **state)
 {
     fixture *fx = *state;
     chirp_answer got;
-    assert_int_equal(chirp_test_raw(fx->client, KIDA_S("POST /form HTTP/1.1\r\nHost: a\r\n"
-                                                       "Content-Length: 9\r\n\r\nnam"), &got),
+    assert_int_equal(chirp_test_raw(fx->client,
+                                    KIDA_S("POST /form HTTP/1.1\r\nHost: a\r\n"
+                                           "Content-Length: 9\r\n\r\nnam"),
+                                    &got),
                      KIDA_OK);
     assert_int_equal(got.raw.len, 0);
     assert_false(got.closed);

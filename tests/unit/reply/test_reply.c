@@ -110,8 +110,8 @@ reply_cookies(chirp_request *req, void *user)
 {
     (void)user;
     chirp_reply *reply = chirp_reply_html(req, KIDA_S("<p>hi</p>"));
-    chirp_reply_set_cookie(reply, "a", "b", &(chirp_cookie_options){ .has_max_age = true,
-                                                                     .max_age = 5 });
+    chirp_reply_set_cookie(reply, "a", "b",
+                           &(chirp_cookie_options){ .has_max_age = true, .max_age = 5 });
     chirp_reply_vary(reply, "Cookie");
     chirp_reply_vary(reply, "Accept");
     chirp_reply_vary(reply, "cookie");
@@ -167,11 +167,11 @@ static const struct {
     const char *path;
     chirp_handler_fn *handler;
 } routes[] = {
-    { "/text", reply_text },         { "/json", reply_json },         { "/array", reply_array },
-    { "/page", reply_page },         { "/fragment", reply_fragment }, { "/template", reply_template },
-    { "/broken", reply_broken },     { "/done", reply_done },         { "/empty", reply_empty },
-    { "/cookies", reply_cookies },   { "/injected", reply_injected }, { "/teapot", reply_teapot },
-    { "/nothing", reply_nothing },   { "/conflict", reply_conflict },
+    { "/text", reply_text },       { "/json", reply_json },         { "/array", reply_array },
+    { "/page", reply_page },       { "/fragment", reply_fragment }, { "/template", reply_template },
+    { "/broken", reply_broken },   { "/done", reply_done },         { "/empty", reply_empty },
+    { "/cookies", reply_cookies }, { "/injected", reply_injected }, { "/teapot", reply_teapot },
+    { "/nothing", reply_nothing }, { "/conflict", reply_conflict },
 };
 
 /* ---- fixture ------------------------------------------------------------------------------- */
@@ -331,8 +331,7 @@ head_options_and_wrong_methods(void **state)
     assert_int_equal(chirp_test_request(fx->client, "HEAD", "/text", NULL, none, &got), KIDA_OK);
     assert_true(CHIRP_CHECK_HEADER(&got, "Content-Length", "4"));
     assert_true(CHIRP_CHECK_BODY(&got, ""));
-    assert_int_equal(chirp_test_request(fx->client, "OPTIONS", "/text", NULL, none, &got),
-                     KIDA_OK);
+    assert_int_equal(chirp_test_request(fx->client, "OPTIONS", "/text", NULL, none, &got), KIDA_OK);
     assert_true(CHIRP_CHECK_STATUS(&got, 204));
     assert_true(CHIRP_CHECK_HEADER(&got, "Allow", "GET, HEAD, OPTIONS"));
     assert_int_equal(chirp_test_request(fx->client, "DELETE", "/text", NULL, none, &got), KIDA_OK);
