@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* test_freeze.c - set-up, freeze and hooks of an application. */
+#define _GNU_SOURCE
 #include "t.h"
 
 #include <chirp/chirp.h>

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* test_client.c - the client without a socket: what it sends, how it reads, what its checks say. */
+#define _GNU_SOURCE
 #include "t.h"
 
 #include <chirp/chirp.h>
