@@ -51,8 +51,9 @@ refuse_frame(kd_vm *vm, bool too_deep)
     return NULL;
 }
 
-kd_frame *
-kd_frame_push(kd_vm *vm, const kida_template *tpl, const kd_code *code, kd_frame *home)
+/* Locals in front of `given` are about to be set by the caller; the others become absent. */
+KD_INLINE kd_frame *
+push(kd_vm *vm, const kida_template *tpl, const kd_code *code, kd_frame *home, size_t given)
 {
     if (KD_UNLIKELY(vm->rt.depth >= vm->rt.max_depth))
         return refuse_frame(vm, true);
@@ -62,8 +63,9 @@ kd_frame_push(kd_vm *vm, const kida_template *tpl, const kd_code *code, kd_frame
     if (KD_UNLIKELY(!f || ((size_t)(vm->limit - vm->top) < need && !chunk_for(vm, need))))
         return refuse_frame(vm, false);
     kida_value *top = vm->top;
-    for (size_t i = 0; i < locals; i++)
+    for (size_t i = given; i < locals; i++)
         top[i] = kd_absent();
+    f->kind = KD_FRAME_ENTRY;
     f->tpl = tpl;
     f->code = code;
     f->locals = home ? home->locals : top;
@@ -73,12 +75,19 @@ kd_frame_push(kd_vm *vm, const kida_template *tpl, const kd_code *code, kd_frame
     f->outer = NULL;
     f->bindings = NULL;
     f->caller = NULL;
+    f->layer = NULL;
     f->serial = ++vm->serial;
     f->ip = NULL;
     f->below = vm->frame;
     vm->frame = f;
     vm->rt.depth++;
     return f;
+}
+
+kd_frame *
+kd_frame_push(kd_vm *vm, const kida_template *tpl, const kd_code *code, kd_frame *home)
+{
+    return push(vm, tpl, code, home, 0);
 }
 
 /* The innermost frame may end in an earlier chunk than the one in use. */
@@ -97,8 +106,8 @@ leave_chunk(kd_vm *vm)
     }
 }
 
-void
-kd_frame_pop(kd_vm *vm, kd_frame *f)
+KD_INLINE void
+pop(kd_vm *vm, kd_frame *f)
 {
     f->serial = 0;
     vm->top = f->home == f ? f->locals : f->stack;
@@ -106,6 +115,12 @@ kd_frame_pop(kd_vm *vm, kd_frame *f)
     vm->rt.depth--;
     if (KD_UNLIKELY(vm->top == vm->chunk->values && vm->frame))
         leave_chunk(vm);
+}
+
+void
+kd_frame_pop(kd_vm *vm, kd_frame *f)
+{
+    pop(vm, f);
 }
 
 static void
@@ -216,8 +231,9 @@ bind(kd_vm *vm, const kd_def *def, kd_frame *f, const kd_args *args)
 
 /* ---- calling defs ---------------------------------------------------------------------------- */
 
+/* Makes the frame of a call; it is the innermost one then. */
 static kida_status
-run_def(kd_vm *vm, kd_def *def, const kd_args *args, kd_caller *caller)
+enter_def(kd_vm *vm, kd_def *def, const kd_args *args, kd_caller *caller)
 {
     const kd_code *code = def->code;
     bool region = code->kind == KD_CODE_REGION;
@@ -225,30 +241,37 @@ run_def(kd_vm *vm, kd_def *def, const kd_args *args, kd_caller *caller)
     kd_ctx *ctx = base;
     if (code->own_context && !(ctx = kd_ctx_push(vm, base, KD_CTX_COPY)))
         return vm->rt.err->status;
-    kd_frame *f = kd_frame_push(vm, def->tpl, code, NULL);
-    kida_status st = KIDA_OK;
+    kd_frame *f = push(vm, def->tpl, code, NULL, 0);
     if (!f) {
-        st = vm->rt.err->status;
-        goto done;
+        if (ctx != base)
+            kd_ctx_pop(ctx);
+        return vm->rt.err->status;
     }
+    f->kind = KD_FRAME_DEF;
     f->ctx = ctx;
+    f->layer = ctx != base ? ctx : NULL;
     f->page = region && f->below ? f->below->page : def->page;
     f->caller = caller ? caller : def->caller;
     f->outer = def->frame;
     f->outer_serial = def->serial;
     f->cells = kd_links_of(vm, ctx, def->tpl);
-    st = f->cells ? bind(vm, def, f, args) : vm->rt.err->status;
-    if (st == KIDA_OK) {
-        vm->out.valued++;
-        st = kd_run(vm, f, 0);
-        vm->out.valued--;
-    }
-    kd_frame_pop(vm, f);
-    if (st != KIDA_OK)
-        note_call(vm, "call", def->head.name);
-done:
-    if (ctx != base)
-        kd_ctx_pop(ctx);
+    vm->out.valued++;
+    kida_status st = f->cells ? bind(vm, def, f, args) : vm->rt.err->status;
+    if (KD_UNLIKELY(st != KIDA_OK))
+        kd_frame_leave(vm, f, st);
+    return st;
+}
+
+/* Runs the frame that has just been entered to its end. */
+static kida_status
+run_entered(kd_vm *vm)
+{
+    kd_frame *f = vm->frame;
+    kd_frame_kind kind = f->kind;
+    f->kind = KD_FRAME_ENTRY;
+    kida_status st = kd_run(vm, f, 0);
+    f->kind = kind;
+    kd_frame_leave(vm, f, st);
     return st;
 }
 
@@ -273,7 +296,9 @@ static kida_status
 call_captured(kd_vm *vm, kd_def *def, const kd_args *args, kida_value *out)
 {
     size_t mark = kd_capture_begin(vm);
-    kida_status st = run_def(vm, def, args, NULL);
+    kida_status st = enter_def(vm, def, args, NULL);
+    if (st == KIDA_OK)
+        st = run_entered(vm);
     kida_status end = kd_capture_end(vm, mark, true, out);
     return st != KIDA_OK ? st : end;
 }
@@ -324,34 +349,11 @@ kd_vm_call_out(kd_vm *vm, const kd_call_site *site, const kida_value *stack)
     if (def && vm->frame->tpl->escape <= KIDA_ESCAPE_OFF) {
         kd_args args = site_args(site, stack + 1);
         st = kd_vm_step(vm);
-        return st == KIDA_OK ? run_def(vm, def, &args, NULL) : st;
+        return st == KIDA_OK ? enter_def(vm, def, &args, NULL) : st;
     }
     kida_value out;
     st = kd_vm_call(vm, site, stack, &out);
     return st == KIDA_OK ? kd_out_value(vm, vm->frame->tpl, out) : st;
-}
-
-/* Upcall: a callable of ours called from C, or as a value with named arguments. */
-kida_status
-kd_vm_invoke(kida_call *call, kd_callable *callee, const kida_value *args, size_t arg_count,
-             const kida_str *names, const kida_value *named, size_t named_count, kida_value *out)
-{
-    kd_vm *vm = kd_vm_of(call);
-    if (callee->kind == KD_CALL_DEF || callee->kind == KD_CALL_REGION) {
-        kd_args all = { args, arg_count, names, named, named_count };
-        return call_captured(vm, (kd_def *)(void *)callee, &all, out);
-    }
-    if (callee->kind != KD_CALL_CALLER)
-        return kida_fail(call, KIDA_E_TYPE, "this value can't be called");
-    kida_str slot = KIDA_S("default");
-    if (arg_count > 0 && kd_is(args[0], KIDA_STRING))
-        slot = kida_as_str(args[0]);
-    kd_bindings bindings = { names, named, (uint32_t)named_count, NULL };
-    size_t mark = kd_capture_begin(vm);
-    bool found;
-    kida_status st = kd_run_slot(vm, (kd_caller *)(void *)callee, slot, &bindings, &found);
-    kida_status end = kd_capture_end(vm, mark, true, out);
-    return st != KIDA_OK ? st : end;
 }
 
 kida_status
@@ -391,12 +393,14 @@ find_slot(const kd_caller *caller, kida_str name)
     return NULL;
 }
 
-/* Runs a body in the frame of its call site. Locals it uses are kept when it is already running. */
+/* Makes a frame for a body that runs among the locals of its call site. Locals that it uses are
+ * kept when it is already running. */
 static kida_status
-run_body(kd_vm *vm, kd_caller *caller, const kd_slot_body *body, const kd_bindings *bindings)
+enter_body(kd_vm *vm, kd_caller *caller, const kd_slot_body *body)
 {
     kd_frame *site = caller->site;
-    if (site->serial != caller->serial)
+    if (site->serial != caller->serial ||
+        (caller->bindings && caller->binder->serial != caller->binder_serial))
         return kida_fail(&vm->call, KIDA_E_RUNTIME, "the call that gave this slot has ended");
     kida_value *saved = NULL;
     size_t size = body->local_count * sizeof(kida_value);
@@ -406,41 +410,60 @@ run_body(kd_vm *vm, kd_caller *caller, const kd_slot_body *body, const kd_bindin
             return kd_fail_memory(&vm->call);
         memcpy(saved, site->locals + body->first_local, size);
     }
-    kd_frame *f = kd_frame_push(vm, caller->tpl, &caller->tpl->codes[body->code], site);
+    kd_cell **cells = kd_links_of(vm, caller->ctx, caller->tpl);
+    kd_frame *f = cells ? push(vm, caller->tpl, &caller->tpl->codes[body->code], site, 0) : NULL;
     if (!f)
         return vm->rt.err->status;
+    f->kind = KD_FRAME_SLOT;
     f->ctx = caller->ctx;
-    f->cells = kd_links_of(vm, caller->ctx, caller->tpl);
+    f->cells = cells;
     f->page = caller->page;
     f->caller = caller->outer;
     f->outer = site->outer;
     f->outer_serial = site->outer_serial;
-    f->bindings = bindings;
+    f->bindings = caller->bindings;
+    f->running = caller;
+    f->body = body;
+    f->saved = saved;
     caller->active++;
-    kida_status st = f->cells ? kd_run(vm, f, 0) : vm->rt.err->status;
-    caller->active--;
-    kd_frame_pop(vm, f);
-    if (saved)
-        memcpy(site->locals + body->first_local, saved, size);
-    return st;
+    return KIDA_OK;
 }
 
-kida_status
-kd_run_slot(kd_vm *vm, kd_caller *caller, kida_str name, const kd_bindings *bindings, bool *found)
+/* *found false: no such slot, and no frame. Values of the bindings must outlive the frame. */
+static kida_status
+enter_slot(kd_vm *vm, kd_caller *caller, kida_str name, const kd_bindings *bindings, bool *found)
 {
     const kd_slot_body *body = find_slot(caller, name);
     *found = body != NULL;
-    if (!body)
-        return KIDA_OK;
-    kd_bindings all = { NULL, NULL, 0, caller->bindings };
-    if (bindings) {
-        all = *bindings;
-        all.outer = caller->bindings;
-    }
-    kida_status st = run_body(vm, caller, body, all.count || all.outer ? &all : NULL);
-    if (st != KIDA_OK)
+    kida_status st = body ? enter_body(vm, caller, body) : KIDA_OK;
+    if (st != KIDA_OK) {
         note_call(vm, "slot", name);
+    } else if (body && bindings->count) {
+        kd_frame *f = vm->frame;
+        f->own_bindings = *bindings;
+        f->own_bindings.outer = caller->bindings;
+        f->bindings = &f->own_bindings;
+    }
     return st;
+}
+
+void
+kd_frame_leave(kd_vm *vm, kd_frame *f, kida_status st)
+{
+    kd_frame_kind kind = f->kind;
+    pop(vm, f);
+    if (kind == KD_FRAME_DEF) {
+        vm->out.valued--;
+        if (f->layer)
+            kd_ctx_pop(f->layer);
+    } else {
+        f->running->active--;
+        if (f->saved)
+            memcpy(f->locals + f->body->first_local, f->saved,
+                   f->body->local_count * sizeof(kida_value));
+    }
+    if (KD_UNLIKELY(st != KIDA_OK && kind != KD_FRAME_OVERRIDE))
+        note_call(vm, kind == KD_FRAME_DEF ? "call" : "slot", f->code->name);
 }
 
 kida_status
@@ -448,7 +471,11 @@ kd_run_override(kd_vm *vm, kd_caller *overrides, const kd_slot_body *body)
 {
     kd_page *page = overrides->page;
     overrides->page = vm->frame->page; /* blocks inside the override belong to the embed */
-    kida_status st = run_body(vm, overrides, body, overrides->bindings);
+    kida_status st = enter_body(vm, overrides, body);
+    if (st == KIDA_OK) {
+        vm->frame->kind = KD_FRAME_OVERRIDE;
+        st = run_entered(vm);
+    }
     overrides->page = page;
     return st;
 }
@@ -471,6 +498,8 @@ make_caller(kd_vm *vm, const kd_call_site *site, kd_caller **out)
     c->page = f->page;
     c->outer = f->caller;
     c->bindings = f->bindings;
+    c->binder = f;
+    c->binder_serial = f->serial;
     *out = c;
     return KIDA_OK;
 }
@@ -490,7 +519,7 @@ kd_vm_call_slots(kd_vm *vm, const kd_call_site *site, const kida_value *stack)
     if (st != KIDA_OK)
         return st;
     kd_args args = site_args(site, stack + 1);
-    return run_def(vm, def, &args, caller);
+    return enter_def(vm, def, &args, caller);
 }
 
 /* Outside a def a placeholder asks a variable `caller`, if it is true. */
@@ -522,7 +551,7 @@ kd_vm_slot(kd_vm *vm, const kd_slot_site *site, const kida_value *values)
             return kida_fail(&vm->call, KIDA_E_TYPE, "a slot can't be given a value named 'slot'");
     kd_bindings bindings = { site->bindings, values, site->binding_count, NULL };
     bool found;
-    return kd_run_slot(vm, vm->frame->caller, site->name, &bindings, &found);
+    return enter_slot(vm, vm->frame->caller, site->name, &bindings, &found);
 }
 
 bool
@@ -545,4 +574,31 @@ kd_vm_has_slot(kd_vm *vm, const kida_value *args, uint32_t count, kida_value *ou
     }
     *out = kida_bool(given);
     return KIDA_OK;
+}
+
+/* ---- from C ---------------------------------------------------------------------------------- */
+
+/* Upcall: a callable of ours called from C, or as a value with named arguments. */
+kida_status
+kd_vm_invoke(kida_call *call, kd_callable *callee, const kida_value *args, size_t arg_count,
+             const kida_str *names, const kida_value *named, size_t named_count, kida_value *out)
+{
+    kd_vm *vm = kd_vm_of(call);
+    if (callee->kind == KD_CALL_DEF || callee->kind == KD_CALL_REGION) {
+        kd_args all = { args, arg_count, names, named, named_count };
+        return call_captured(vm, (kd_def *)(void *)callee, &all, out);
+    }
+    if (callee->kind != KD_CALL_CALLER)
+        return kida_fail(call, KIDA_E_TYPE, "this value can't be called");
+    kida_str slot = KIDA_S("default");
+    if (arg_count > 0 && kd_is(args[0], KIDA_STRING))
+        slot = kida_as_str(args[0]);
+    kd_bindings bindings = { names, named, (uint32_t)named_count, NULL };
+    size_t mark = kd_capture_begin(vm);
+    bool found;
+    kida_status st = enter_slot(vm, (kd_caller *)(void *)callee, slot, &bindings, &found);
+    if (st == KIDA_OK && found)
+        st = run_entered(vm);
+    kida_status end = kd_capture_end(vm, mark, true, out);
+    return st != KIDA_OK ? st : end;
 }

@@ -377,6 +377,8 @@ kd_vm_embed(kd_vm *vm, const kd_include_site *site, kida_value name)
     overrides->page = f->page;
     overrides->outer = f->caller;
     overrides->bindings = f->bindings;
+    overrides->binder = f;
+    overrides->binder_serial = f->serial;
     return run_included(vm, site, tpl, overrides, "embed");
 }
 

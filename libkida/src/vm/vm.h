@@ -99,7 +99,13 @@ typedef struct kd_bindings {
     const struct kd_bindings *outer;
 } kd_bindings;
 
+/* Who started a frame: C, through kd_run, or an instruction of the frame below. */
+typedef enum kd_frame_kind {
+    KD_FRAME_ENTRY, KD_FRAME_DEF, KD_FRAME_SLOT, KD_FRAME_OVERRIDE
+} kd_frame_kind;
+
 struct kd_frame {
+    kd_frame_kind kind;
     const kida_template *tpl;
     const kd_code *code;
     kida_value *locals;
@@ -113,7 +119,13 @@ struct kd_frame {
     uint64_t outer_serial;
     uint64_t serial;           /* 0: dead */
     const kd_bindings *bindings;
-    const kd_insn *ip;         /* the instruction that runs */
+    const kd_insn *ip;         /* behind the instruction that runs; NULL: none yet */
+    kida_value *sp;            /* of operands, while a frame above runs */
+    kd_ctx *layer;             /* made for this frame; NULL: none */
+    kd_caller *running;        /* SLOT: whose body this is */
+    const kd_slot_body *body;  /* SLOT */
+    kida_value *saved;         /* SLOT: locals of a body that runs inside itself; NULL: none */
+    kd_bindings own_bindings;  /* SLOT */
     kd_frame *below;
     kd_frame *above;           /* storage of the next deeper frame; NULL: none yet */
 };
@@ -143,6 +155,8 @@ struct kd_caller {
     kd_page *page;
     kd_caller *outer;          /* caller at the call site */
     const kd_bindings *bindings;
+    kd_frame *binder;          /* frame that bindings live as long as */
+    uint64_t binder_serial;
     uint32_t active;           /* bodies running now */
 };
 
@@ -346,15 +360,16 @@ kida_status kd_vm_compare(kd_vm *vm, char op, kida_value a, kida_value b, bool *
 kida_status kd_vm_call(kd_vm *vm, const kd_call_site *site, const kida_value *stack, kida_value *out);
 kida_status kd_vm_call_method(kd_vm *vm, const kd_call_site *site, const kd_name *attr,
                               const kida_value *stack, kida_value *out);
+/* These may leave a new frame as the innermost one, for the loop to go on with. */
 kida_status kd_vm_call_out(kd_vm *vm, const kd_call_site *site, const kida_value *stack);
 kida_status kd_vm_call_slots(kd_vm *vm, const kd_call_site *site, const kida_value *stack);
+kida_status kd_vm_slot(kd_vm *vm, const kd_slot_site *site, const kida_value *values);
+/* Ends a frame that an instruction began; st: how it went. */
+void kd_frame_leave(kd_vm *vm, kd_frame *f, kida_status st);
 kida_status kd_vm_make_def(kd_vm *vm, uint32_t code, const kida_value *defaults, uint32_t count,
                            kida_value *out);
-kida_status kd_vm_slot(kd_vm *vm, const kd_slot_site *site, const kida_value *values);
 bool kd_vm_has_caller(kd_vm *vm);
 kida_status kd_vm_has_slot(kd_vm *vm, const kida_value *args, uint32_t count, kida_value *out);
-kida_status kd_run_slot(kd_vm *vm, kd_caller *caller, kida_str name, const kd_bindings *bindings,
-                        bool *found);
 kida_status kd_run_override(kd_vm *vm, kd_caller *overrides, const kd_slot_body *body);
 kida_status kd_vm_filter(kd_vm *vm, const kd_filter_entry *entry, const kida_value *stack,
                          uint32_t count, const kd_call_site *site, kida_value *out);
@@ -429,7 +444,7 @@ kd_vm_step(kd_vm *vm)
 KD_INLINE uint32_t
 kd_frame_pc(const kd_frame *f)
 {
-    return f->ip ? (uint32_t)(f->ip - f->code->insns) : 0;
+    return f->ip ? (uint32_t)(f->ip - f->code->insns) - 1 : 0;
 }
 
 /* ---- sandbox.c ------------------------------------------------------------------------------- */
