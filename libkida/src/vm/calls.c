@@ -171,7 +171,7 @@ static const kd_def_param *
 find_param(const kd_code *code, kida_str name)
 {
     for (uint16_t i = 0; i < code->param_count; i++)
-        if (kida_str_equal(code->params[i].name.text, name))
+        if (kd_str_equal(code->params[i].name.text, name))
             return &code->params[i];
     return NULL;
 }
@@ -388,7 +388,7 @@ static const kd_slot_body *
 find_slot(const kd_caller *caller, kida_str name)
 {
     for (uint32_t i = 0; i < caller->count; i++)
-        if (kida_str_equal(caller->slots[i].name, name))
+        if (kd_str_equal(caller->slots[i].name, name))
             return &caller->slots[i];
     return NULL;
 }
@@ -535,7 +535,7 @@ slot_by_variable(kd_vm *vm, const kd_slot_site *site, const kida_value *values)
     if (st != KIDA_OK || !truth)
         return st;
     kida_value arg = kida_string(site->name), out;
-    bool plain = kida_str_equal(site->name, KIDA_S("default"));
+    bool plain = kd_str_equal(site->name, KIDA_S("default"));
     st = kd_invoke(&vm->call, cell->v, &arg, plain ? 0 : 1, site->bindings, values,
                    site->binding_count, &out);
     return st == KIDA_OK ? kd_out_raw(vm, out) : st;
@@ -547,7 +547,7 @@ kd_vm_slot(kd_vm *vm, const kd_slot_site *site, const kida_value *values)
     if (!vm->frame->caller)
         return slot_by_variable(vm, site, values);
     for (uint32_t i = 0; i < site->binding_count; i++)
-        if (kida_str_equal(site->bindings[i], KIDA_S("slot")))
+        if (kd_str_equal(site->bindings[i], KIDA_S("slot")))
             return kida_fail(&vm->call, KIDA_E_TYPE, "a slot can't be given a value named 'slot'");
     kd_bindings bindings = { site->bindings, values, site->binding_count, NULL };
     bool found;

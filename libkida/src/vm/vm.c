@@ -120,11 +120,12 @@ binary(kd_vm *vm, char op, kida_value a, kida_value b, kida_value *out)
     return kd_vm_binary(vm, op, a, b, out);
 }
 
-static kida_status
-emit_local_attr(kd_vm *vm, kd_frame *f, kida_value v, uint32_t attr)
+/* Out of line: its fast path alone keeps the registers of the loop free. */
+static __attribute__((noinline)) kida_status
+emit_attr(kd_vm *vm, const kd_frame *f, kida_value v, uint32_t attr)
 {
     kida_value out;
-    kida_status st = kd_vm_attr(vm, v, &f->tpl->attrs[attr], &out);
+    kida_status st = kd_vm_attr_at(vm, f->ip, v, &f->tpl->attrs[attr], &out);
     return st == KIDA_OK ? kd_out_value(vm, f->tpl, out) : st;
 }
 
@@ -209,12 +210,12 @@ dispatch:
         NEXT();
     }
     CASE(EMIT_LOCAL_ATTR) {
-        TRY(emit_local_attr(vm, f, locals[in->b], in->a));
+        TRY(emit_attr(vm, f, locals[in->b], in->a));
         NEXT();
     }
     CASE(EMIT_NAME_ATTR) {
         TRY(load_name(vm, f, in->b, &v));
-        TRY(emit_local_attr(vm, f, v, in->a));
+        TRY(emit_attr(vm, f, v, in->a));
         NEXT();
     }
     CASE(EMIT_RAW) {
@@ -349,7 +350,7 @@ dispatch:
 
     /* access */
     CASE(ATTR) {
-        TRY(kd_vm_attr(vm, sp[-1], &tpl->attrs[in->a], &v));
+        TRY(kd_vm_attr_at(vm, ip, sp[-1], &tpl->attrs[in->a], &v));
         sp[-1] = v;
         NEXT();
     }
@@ -364,7 +365,7 @@ dispatch:
         NEXT();
     }
     CASE(LOCAL_ATTR) {
-        TRY(kd_vm_attr(vm, locals[in->b], &tpl->attrs[in->a], sp));
+        TRY(kd_vm_attr_at(vm, ip, locals[in->b], &tpl->attrs[in->a], sp));
         sp++;
         NEXT();
     }

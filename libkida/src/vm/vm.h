@@ -295,6 +295,8 @@ typedef struct kd_chunk {
     kida_value values[];
 } kd_chunk;
 
+#define KD_HINTS 256
+
 struct kd_vm {
     kd_runtime rt;             /* first: a kida_call's rt is its vm */
     kida_call call;            /* for operations on values: no arguments */
@@ -326,6 +328,7 @@ struct kd_vm {
     const kida_render_options *options;
     kida_value meta;
     bool busy;
+    uint8_t hints[KD_HINTS];   /* where attributes were found last: see kd_attr_hint */
 };
 
 /* Room for one more in a vm array; NULL: out of memory (reported). Zeroed. */
@@ -454,6 +457,28 @@ kida_status kd_sandbox_call(kida_call *call, kida_value callee);
 
 /* ---- inline ---------------------------------------------------------------------------------- */
 
+/* Place of the hint for the instruction at ip; that others share it does no harm. */
+KD_INLINE uint8_t *
+kd_attr_hint(kd_vm *vm, const kd_insn *ip)
+{
+    return &vm->hints[(uintptr_t)ip / sizeof *ip % KD_HINTS];
+}
+
+/* kd_vm_attr for the instruction at ip. */
+KD_INLINE kida_status
+kd_vm_attr_at(kd_vm *vm, const kd_insn *ip, kida_value v, const kd_name *attr, kida_value *out)
+{
+    if (KD_LIKELY(kd_is(v, KIDA_DICT)) && KD_LIKELY(!vm->rt.sandbox)) {
+        const kd_entry *e = kd_dict_find_hinted(kd_dict_of(v), attr->text, attr->hash,
+                                                kd_attr_hint(vm, ip));
+        if (KD_LIKELY(e != NULL) && KD_LIKELY(!kd_is(e->item, KIDA_NONE))) {
+            *out = e->item;
+            return KIDA_OK;
+        }
+    }
+    return kd_vm_attr(vm, v, attr, out);
+}
+
 /* Links of tpl in ctx, mostly those used last. */
 KD_INLINE kd_cell **
 kd_links_of(kd_vm *vm, kd_ctx *ctx, const kida_template *tpl)
@@ -487,13 +512,12 @@ kd_out_padded(kd_vm *vm, kida_str text)
         if (st != KIDA_OK)
             return st;
     }
-    if (text.len > 8 * KD_TEXT_PADDING) {
-        __builtin_memcpy(o->at, text.ptr, text.len);
-    } else {
-        for (size_t i = 0; i < text.len; i += KD_TEXT_PADDING)
-            __builtin_memcpy(o->at + i, text.ptr + i, KD_TEXT_PADDING);
-    }
-    o->at += text.len;
+    char *at = o->at;
+    __builtin_memcpy(at, text.ptr, KD_TEXT_PADDING);
+    if (text.len > KD_TEXT_PADDING)
+        __builtin_memcpy(at + KD_TEXT_PADDING, text.ptr + KD_TEXT_PADDING,
+                         text.len - KD_TEXT_PADDING);
+    o->at = at + text.len;
     return KIDA_OK;
 }
 
