@@ -231,35 +231,79 @@ bind(kd_vm *vm, const kd_def *def, kd_frame *f, const kd_args *args)
 
 /* ---- calling defs ---------------------------------------------------------------------------- */
 
-/* Makes the frame of a call; it is the innermost one then. */
+/* What every call of a def does but its arguments. */
+KD_INLINE kd_frame *
+push_def(kd_vm *vm, kd_def *def, kd_ctx *ctx, kd_caller *caller, size_t given)
+{
+    kd_frame *f = push(vm, def->tpl, def->code, NULL, given);
+    if (KD_UNLIKELY(!f))
+        return NULL;
+    f->kind = KD_FRAME_DEF;
+    f->ctx = ctx;
+    f->page = def->page;
+    f->caller = caller ? caller : def->caller;
+    f->running = caller;
+    f->outer = def->frame;
+    f->outer_serial = def->serial;
+    f->cells = kd_links_of(vm, ctx, def->tpl);
+    vm->out.valued++;
+    return f;
+}
+
 static kida_status
-enter_def(kd_vm *vm, kd_def *def, const kd_args *args, kd_caller *caller)
+enter_any(kd_vm *vm, kd_def *def, const kd_args *args, kd_caller *caller)
 {
     const kd_code *code = def->code;
     bool region = code->kind == KD_CODE_REGION;
-    kd_ctx *base = region && vm->frame ? vm->frame->ctx : def->ctx;
+    const kd_frame *site = vm->frame;
+    kd_ctx *base = region && site ? site->ctx : def->ctx;
     kd_ctx *ctx = base;
     if (code->own_context && !(ctx = kd_ctx_push(vm, base, KD_CTX_COPY)))
         return vm->rt.err->status;
-    kd_frame *f = push(vm, def->tpl, code, NULL, 0);
+    kd_frame *f = push_def(vm, def, ctx, caller, 0);
     if (!f) {
         if (ctx != base)
             kd_ctx_pop(ctx);
         return vm->rt.err->status;
     }
-    f->kind = KD_FRAME_DEF;
-    f->ctx = ctx;
-    f->layer = ctx != base ? ctx : NULL;
-    f->page = region && f->below ? f->below->page : def->page;
-    f->caller = caller ? caller : def->caller;
-    f->outer = def->frame;
-    f->outer_serial = def->serial;
-    f->cells = kd_links_of(vm, ctx, def->tpl);
-    vm->out.valued++;
+    if (ctx != base)
+        f->layer = ctx;
+    if (region && site)
+        f->page = site->page;
     kida_status st = f->cells ? bind(vm, def, f, args) : vm->rt.err->status;
-    if (KD_UNLIKELY(st != KIDA_OK))
+    if (st != KIDA_OK)
         kd_frame_leave(vm, f, st);
     return st;
+}
+
+/* Whether each parameter has just its positional argument. */
+KD_INLINE bool
+is_plain_call(const kd_code *code, const kd_args *args)
+{
+    if (!code->is_plain || args->named_count > 0 || args->count != code->param_count)
+        return false;
+    for (size_t i = 0; i < args->count; i++)
+        if (KD_UNLIKELY(kd_is_absent(args->positional[i])))
+            return false;
+    return true;
+}
+
+/* Makes the frame of a call; it is the innermost one then. */
+KD_INLINE kida_status
+enter_def(kd_vm *vm, kd_def *def, const kd_args *args, kd_caller *caller)
+{
+    if (KD_UNLIKELY(!is_plain_call(def->code, args)))
+        return enter_any(vm, def, args, caller);
+    kd_frame *f = push_def(vm, def, def->ctx, caller, args->count);
+    if (KD_UNLIKELY(!f))
+        return vm->rt.err->status;
+    for (size_t i = 0; i < args->count; i++)
+        f->locals[i] = args->positional[i];
+    if (KD_UNLIKELY(!f->cells)) {
+        kd_frame_leave(vm, f, vm->rt.err->status);
+        return vm->rt.err->status;
+    }
+    return KIDA_OK;
 }
 
 /* Runs the frame that has just been entered to its end. */
@@ -377,6 +421,7 @@ kd_vm_make_def(kd_vm *vm, uint32_t number, const kida_value *defaults, uint32_t 
     def->frame = f->home->code->kind == KD_CODE_SETUP ? NULL : f->home;
     def->serial = f->home->serial;
     def->caller = f->caller;
+    kd_caller_escapes(f->caller);
     def->defaults = kept;
     *out = kd_pointer(KIDA_CALLABLE, def, 0, 0);
     return KIDA_OK;
@@ -429,15 +474,13 @@ enter_body(kd_vm *vm, kd_caller *caller, const kd_slot_body *body)
     return KIDA_OK;
 }
 
-/* *found false: no such slot, and no frame. Values of the bindings must outlive the frame. */
-static kida_status
-enter_slot(kd_vm *vm, kd_caller *caller, kida_str name, const kd_bindings *bindings, bool *found)
+/* body NULL: no such slot, and no frame. Values of the bindings must outlive the frame. */
+KD_INLINE kida_status
+enter_slot(kd_vm *vm, kd_caller *caller, const kd_slot_body *body, const kd_bindings *bindings)
 {
-    const kd_slot_body *body = find_slot(caller, name);
-    *found = body != NULL;
     kida_status st = body ? enter_body(vm, caller, body) : KIDA_OK;
-    if (st != KIDA_OK) {
-        note_call(vm, "slot", name);
+    if (KD_UNLIKELY(st != KIDA_OK)) {
+        note_call(vm, "slot", body->name);
     } else if (body && bindings->count) {
         kd_frame *f = vm->frame;
         f->own_bindings = *bindings;
@@ -445,6 +488,32 @@ enter_slot(kd_vm *vm, kd_caller *caller, kida_str name, const kd_bindings *bindi
         f->bindings = &f->own_bindings;
     }
     return st;
+}
+
+void
+kd_caller_escapes(kd_caller *caller)
+{
+    for (; caller && !caller->escaped; caller = caller->outer)
+        caller->escaped = true;
+}
+
+/* The slots of one call are mostly of no use behind it: the next call takes the memory. */
+KD_INLINE void
+give_back(kd_vm *vm, kd_caller *caller)
+{
+    if (caller && KD_LIKELY(!caller->escaped)) {
+        caller->next_free = vm->free_callers;
+        vm->free_callers = caller;
+    }
+}
+
+static void
+leave_slot(const kd_frame *f)
+{
+    f->running->active--;
+    if (KD_UNLIKELY(f->saved != NULL))
+        memcpy(f->locals + f->body->first_local, f->saved,
+               f->body->local_count * sizeof(kida_value));
 }
 
 void
@@ -456,11 +525,9 @@ kd_frame_leave(kd_vm *vm, kd_frame *f, kida_status st)
         vm->out.valued--;
         if (f->layer)
             kd_ctx_pop(f->layer);
+        give_back(vm, f->running);
     } else {
-        f->running->active--;
-        if (f->saved)
-            memcpy(f->locals + f->body->first_local, f->saved,
-                   f->body->local_count * sizeof(kida_value));
+        leave_slot(f);
     }
     if (KD_UNLIKELY(st != KIDA_OK && kind != KD_FRAME_OVERRIDE))
         note_call(vm, kind == KD_FRAME_DEF ? "call" : "slot", f->code->name);
@@ -480,28 +547,30 @@ kd_run_override(kd_vm *vm, kd_caller *overrides, const kd_slot_body *body)
     return st;
 }
 
-static kida_status
-make_caller(kd_vm *vm, const kd_call_site *site, kd_caller **out)
+static kd_caller *
+make_caller(kd_vm *vm, const kd_call_site *site)
 {
     kd_frame *f = vm->frame;
-    kd_caller *c = kd_arena_zero(&vm->pool, sizeof *c);
-    if (!c)
-        return kd_fail_memory(&vm->call);
-    c->head.kind = KD_CALL_CALLER;
-    c->head.name = KIDA_S("caller");
-    c->tpl = f->tpl;
-    c->slots = site->slots;
-    c->count = site->slot_count;
-    c->site = f->home;
-    c->serial = f->home->serial;
-    c->ctx = f->ctx;
-    c->page = f->page;
-    c->outer = f->caller;
-    c->bindings = f->bindings;
-    c->binder = f;
-    c->binder_serial = f->serial;
-    *out = c;
-    return KIDA_OK;
+    kd_caller *c = vm->free_callers;
+    if (c)
+        vm->free_callers = c->next_free;
+    else if (!(c = kd_arena_alloc(&vm->pool, sizeof *c)))
+        return NULL;
+    *c = (kd_caller){
+        .head = { KD_CALL_CALLER, KIDA_S_INIT("caller") },
+        .tpl = f->tpl,
+        .slots = site->slots,
+        .count = site->slot_count,
+        .site = f->home,
+        .serial = f->home->serial,
+        .ctx = f->ctx,
+        .page = f->page,
+        .outer = f->caller,
+        .bindings = f->bindings,
+        .binder = f,
+        .binder_serial = f->serial,
+    };
+    return c;
 }
 
 kida_status
@@ -514,10 +583,9 @@ kd_vm_call_slots(kd_vm *vm, const kd_call_site *site, const kida_value *stack)
     if (!def || def->code->kind == KD_CODE_REGION)
         return kida_fail(&vm->call, KIDA_E_TYPE, "call wants a def, not %s",
                          kida_kind_name(stack[0]));
-    kd_caller *caller = NULL;
-    st = make_caller(vm, site, &caller);
-    if (st != KIDA_OK)
-        return st;
+    kd_caller *caller = make_caller(vm, site);
+    if (!caller)
+        return kd_fail_memory(&vm->call);
     kd_args args = site_args(site, stack + 1);
     return enter_def(vm, def, &args, caller);
 }
@@ -549,9 +617,11 @@ kd_vm_slot(kd_vm *vm, const kd_slot_site *site, const kida_value *values)
     for (uint32_t i = 0; i < site->binding_count; i++)
         if (kd_str_equal(site->bindings[i], KIDA_S("slot")))
             return kida_fail(&vm->call, KIDA_E_TYPE, "a slot can't be given a value named 'slot'");
+    kd_caller *caller = vm->frame->caller;
+    const kd_slot_body *body = site->is_default && caller->count ? caller->slots
+                                                                 : find_slot(caller, site->name);
     kd_bindings bindings = { site->bindings, values, site->binding_count, NULL };
-    bool found;
-    return enter_slot(vm, vm->frame->caller, site->name, &bindings, &found);
+    return enter_slot(vm, caller, body, &bindings);
 }
 
 bool
@@ -595,9 +665,10 @@ kd_vm_invoke(kida_call *call, kd_callable *callee, const kida_value *args, size_
         slot = kida_as_str(args[0]);
     kd_bindings bindings = { names, named, (uint32_t)named_count, NULL };
     size_t mark = kd_capture_begin(vm);
-    bool found;
-    kida_status st = enter_slot(vm, (kd_caller *)(void *)callee, slot, &bindings, &found);
-    if (st == KIDA_OK && found)
+    kd_caller *caller = (kd_caller *)(void *)callee;
+    const kd_slot_body *body = find_slot(caller, slot);
+    kida_status st = enter_slot(vm, caller, body, &bindings);
+    if (st == KIDA_OK && body)
         st = run_entered(vm);
     kida_status end = kd_capture_end(vm, mark, true, out);
     return st != KIDA_OK ? st : end;

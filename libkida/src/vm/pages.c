@@ -246,6 +246,7 @@ include_context(kd_vm *vm, const kd_include_site *site, kd_ctx **out)
         return vm->rt.err->status;
     *out = ctx;
     if (caller) {
+        kd_caller_escapes(caller);
         kida_str name = KIDA_S("caller");
         kida_status st = kd_ctx_shadow(vm, ctx, name, kd_hash_str(name),
                                        kd_pointer(KIDA_CALLABLE, caller, 0, 0));
@@ -376,6 +377,7 @@ kd_vm_embed(kd_vm *vm, const kd_include_site *site, kida_value name)
     overrides->ctx = f->ctx;
     overrides->page = f->page;
     overrides->outer = f->caller;
+    kd_caller_escapes(f->caller);
     overrides->bindings = f->bindings;
     overrides->binder = f;
     overrides->binder_serial = f->serial;

@@ -551,6 +551,7 @@ dispatch:
     }
     CASE(CALLER) {
         if (f->caller) {
+            kd_caller_escapes(f->caller);
             *sp++ = kd_pointer(KIDA_CALLABLE, f->caller, 0, 0);
             JUMP_TO(in->a);
         }

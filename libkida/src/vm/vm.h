@@ -122,7 +122,7 @@ struct kd_frame {
     const kd_insn *ip;         /* behind the instruction that runs; NULL: none yet */
     kida_value *sp;            /* of operands, while a frame above runs */
     kd_ctx *layer;             /* made for this frame; NULL: none */
-    kd_caller *running;        /* SLOT: whose body this is */
+    kd_caller *running;        /* SLOT: whose body this is; DEF: made for this call, or NULL */
     const kd_slot_body *body;  /* SLOT */
     kida_value *saved;         /* SLOT: locals of a body that runs inside itself; NULL: none */
     kd_bindings own_bindings;  /* SLOT */
@@ -158,6 +158,8 @@ struct kd_caller {
     kd_frame *binder;          /* frame that bindings live as long as */
     uint64_t binder_serial;
     uint32_t active;           /* bodies running now */
+    bool escaped;              /* something may refer to it after the call */
+    kd_caller *next_free;
 };
 
 /* Which blocks a page shows: overrides of an embed first, then the chain from leaf to root. */
@@ -320,6 +322,7 @@ struct kd_vm {
     kd_array fetched;          /* kd_fetched: kept between renders */
     uint64_t generation;       /* that fetched belongs to */
     kd_loop *free_loops;
+    kd_caller *free_callers;
     kida_value caught;         /* record for TRY_ERROR */
     uint32_t include_depth;
     kd_array importing;        /* kida_str: templates being imported, for circles */
@@ -369,6 +372,8 @@ kida_status kd_vm_call_slots(kd_vm *vm, const kd_call_site *site, const kida_val
 kida_status kd_vm_slot(kd_vm *vm, const kd_slot_site *site, const kida_value *values);
 /* Ends a frame that an instruction began; st: how it went. */
 void kd_frame_leave(kd_vm *vm, kd_frame *f, kida_status st);
+/* The caller is handed to something that may outlive its call: it is not used again. */
+void kd_caller_escapes(kd_caller *caller);
 kida_status kd_vm_make_def(kd_vm *vm, uint32_t code, const kida_value *defaults, uint32_t count,
                            kida_value *out);
 bool kd_vm_has_caller(kd_vm *vm);
