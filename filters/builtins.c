@@ -36,6 +36,17 @@ static const function_family function_families[] = {
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
+static kida_status
+install_markdown(kida_env *env, kida_error *err)
+{
+    kida_status st = kida_env_add_filters(env, kd_filters_markdown, kd_filters_markdown_count, err);
+
+    if (st == KIDA_OK)
+        st = kida_env_add_global(env, KIDA_S("output_format"), kida_string(KIDA_S("markdown")),
+                                 err);
+    return st;
+}
+
 kida_status
 kida_install_std(kida_env *env, kida_error *err)
 {
@@ -53,6 +64,8 @@ kida_install_std(kida_env *env, kida_error *err)
         if (htmx || !family->htmx)
             st = kida_env_add_functions(env, family->table, *family->count, err);
     }
+    if (st == KIDA_OK && kida_env_config(env)->autoescape == KIDA_ESCAPE_MARKDOWN)
+        st = install_markdown(env, err);
     return st;
 }
 

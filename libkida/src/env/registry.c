@@ -135,7 +135,7 @@ kida_env_add_function(kida_env *env, const kida_function *row, void *user,
     if (st == KIDA_OK)
         st = f ? kd_signature_init(&f->signature, row->params, &env->pool, err) : no_memory(err);
     if (st == KIDA_OK) {
-        f->head.kind = KD_CALL_FUNCTION;
+        f->head.kind = row->flags & KIDA_TYPE ? KD_CALL_TYPE : KD_CALL_FUNCTION;
         f->head.name = kida_str_from(row->name);
         f->row = row;
         f->user = user;

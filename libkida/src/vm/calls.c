@@ -278,7 +278,7 @@ call_captured(kd_vm *vm, kd_def *def, const kd_args *args, kida_value *out)
 {
     size_t mark = kd_capture_begin(vm);
     kida_status st = run_def(vm, def, args, NULL);
-    kida_status end = kd_capture_end(vm, mark, true, out);
+    kida_status end = kd_capture_end_call(vm, mark, out);
     return st != KIDA_OK ? st : end;
 }
 
@@ -354,7 +354,7 @@ kd_vm_invoke(kida_call *call, kd_callable *callee, const kida_value *args, size_
     size_t mark = kd_capture_begin(vm);
     bool found;
     kida_status st = kd_run_slot(vm, (kd_caller *)(void *)callee, slot, &bindings, &found);
-    kida_status end = kd_capture_end(vm, mark, true, out);
+    kida_status end = kd_capture_end_call(vm, mark, out);
     return st != KIDA_OK ? st : end;
 }
 
