@@ -3,6 +3,7 @@
 #include <kida/env.h>
 
 #include "builtins.h"
+#include "terminal.h"
 
 typedef struct filter_family {
     const kida_filter *table;
@@ -66,6 +67,8 @@ kida_install_std(kida_env *env, kida_error *err)
     }
     if (st == KIDA_OK && kida_env_config(env)->autoescape == KIDA_ESCAPE_MARKDOWN)
         st = install_markdown(env, err);
+    if (st == KIDA_OK && kida_env_config(env)->autoescape == KIDA_ESCAPE_TERMINAL)
+        st = kd_terminal_install(env, err);
     return st;
 }
 

@@ -54,6 +54,7 @@ row_of_dict(kida_call *call, const kd_grid *grid, kida_value from, kd_grid_row *
     if (row->cells == NULL)
         return KIDA_E_LIMIT_MEMORY;
     for (size_t i = 0; i < row->count && st == KIDA_OK; i++) {
+        row->cells[i] = kd_nothing();
         st = kida_dict_find(call, from, grid->columns[i], &row->cells[i]);
         if (kd_is_end(row->cells[i]))
             row->cells[i] = kida_string(KIDA_S(""));

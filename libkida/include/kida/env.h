@@ -84,12 +84,19 @@ typedef struct kida_config {
     void *warn_user;
     /* terminal surface */
     int terminal_color;          /* 0 none, 1 basic, 2 256, 3 true colour */
-    int terminal_width;          /* columns; default 80 */
+    int terminal_width;          /* columns; default 80; 0: those of standard output */
     bool terminal_unicode;       /* default true */
+    int terminal_ambiguous_width;/* columns of what some fonts draw wide: 1 (default) or 2 */
 } kida_config;
 
 /** Fills in the defaults. Thread: any */
 KIDA_API void kida_config_init(kida_config *config);
+
+/**
+ * Fills in the settings of the terminal surface by standard output and the variables NO_COLOR,
+ * FORCE_COLOR, COLORTERM, TERM, LANG and LC_ALL, as command line programs do. Thread: any
+ */
+KIDA_API void kida_config_detect_terminal(kida_config *config);
 
 /**
  * Makes a bare environment: no filter, test or function but what the language itself needs.
