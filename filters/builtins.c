@@ -3,6 +3,7 @@
 #include <kida/env.h>
 
 #include "builtins.h"
+#include "components.h"
 #include "terminal.h"
 
 typedef struct filter_family {
@@ -45,7 +46,7 @@ install_markdown(kida_env *env, kida_error *err)
     if (st == KIDA_OK)
         st = kida_env_add_global(env, KIDA_S("output_format"), kida_string(KIDA_S("markdown")),
                                  err);
-    return st;
+    return st == KIDA_OK ? kd_add_components(env, &kd_markdown_components, err) : st;
 }
 
 kida_status

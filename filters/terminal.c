@@ -2,6 +2,7 @@
 /* terminal.c - the terminal surface: what the terminal can do, and all that an environment with
  * this surface has beside the standard things. */
 #define _GNU_SOURCE /* strcasestr */
+#include "components.h"
 #include "terminal.h"
 
 #include <stdlib.h>
@@ -147,5 +148,7 @@ kd_terminal_install(kida_env *env, kida_error *err)
         for (size_t row = 0; row < *families[i].count && st == KIDA_OK; row++)
             st = kida_env_add_filter(env, &families[i].table[row], terminal, NULL, err);
     }
-    return st == KIDA_OK ? kd_terminal_add_globals(env, terminal, err) : st;
+    if (st == KIDA_OK)
+        st = kd_terminal_add_globals(env, terminal, err);
+    return st == KIDA_OK ? kd_add_components(env, &kd_terminal_components, err) : st;
 }

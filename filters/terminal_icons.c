@@ -89,10 +89,17 @@ border_attribute(kida_call *call, void *self, kida_str name, kida_value *out)
     return KIDA_OK;
 }
 
+static kida_status
+border_item(kida_call *call, void *self, kida_value key, kida_value *out)
+{
+    return border_attribute(call, self, kida_as_str(key), out);
+}
+
 static const kida_object_type border_type = {
     .size = sizeof(kida_object_type),
     .name = "border",
     .attribute = border_attribute,
+    .item = border_item,
 };
 
 static kida_status
@@ -105,10 +112,17 @@ box_attribute(kida_call *call, void *self, kida_str name, kida_value *out)
     return KIDA_OK;
 }
 
+static kida_status
+box_item(kida_call *call, void *self, kida_value key, kida_value *out)
+{
+    return box_attribute(call, self, kida_as_str(key), out);
+}
+
 static const kida_object_type box_type = {
     .size = sizeof(kida_object_type),
     .name = "box",
     .attribute = box_attribute,
+    .item = box_item,
 };
 
 /* ---- rules --------------------------------------------------------------------------------- */

@@ -210,6 +210,12 @@ typedef struct kida_loader {
 KIDA_API KIDA_MUST_USE kida_status kida_env_add_loader(kida_env *env, const kida_loader *loader,
                                                        kida_error *err);
 
+/** As kida_env_add_loader, but asked behind all that are added so, be it before or after this one:
+ *  for templates that come with a library. Thread: setup */
+KIDA_API KIDA_MUST_USE kida_status kida_env_add_last_loader(kida_env *env,
+                                                            const kida_loader *loader,
+                                                            kida_error *err);
+
 /**
  * Adds a directory. Names that leave it, also through symbolic links, are not found (K-TPL-001).
  * A prefix ("admin") makes its templates known as admin/…; NULL: none. Thread: setup
