@@ -42,6 +42,14 @@ kd_absent(void)
     return v;
 }
 
+/* A string without the marks that only a string handed on as it is keeps. */
+KD_INLINE kida_value
+kd_unmarked(kida_value v)
+{
+    v.head_ &= ~(uint64_t)(KIDA_FLAG_STYLED_ | KIDA_FLAG_MARKED_);
+    return v;
+}
+
 /* A value of a pointer kind; extra goes into the upper 48 bits: count of a tuple, type of an
  * object. */
 KD_INLINE kida_value

@@ -343,7 +343,7 @@ call_captured(kd_vm *vm, kd_def *def, const kd_args *args, kida_value *out)
     kida_status st = enter_def(vm, def, args, NULL);
     if (st == KIDA_OK)
         st = run_entered(vm);
-    kida_status end = kd_capture_end(vm, mark, true, out);
+    kida_status end = kd_capture_end_call(vm, mark, out);
     return st != KIDA_OK ? st : end;
 }
 
@@ -670,6 +670,6 @@ kd_vm_invoke(kida_call *call, kd_callable *callee, const kida_value *args, size_
     kida_status st = enter_slot(vm, caller, body, &bindings);
     if (st == KIDA_OK && body)
         st = run_entered(vm);
-    kida_status end = kd_capture_end(vm, mark, true, out);
+    kida_status end = kd_capture_end_call(vm, mark, out);
     return st != KIDA_OK ? st : end;
 }

@@ -156,8 +156,8 @@ put_value(kd_vm *vm, const kida_template *tpl, kida_value v)
     if (tpl->escape != KIDA_ESCAPE_HTML) {
         if (tpl->escape == KIDA_ESCAPE_OFF)
             return kd_out_raw(vm, v);
-        return put_surface(vm, tpl->escape == KIDA_ESCAPE_MARKDOWN ? "markdown_escape"
-                                                                   : "terminal_escape", v);
+        return put_surface(vm, tpl->escape == KIDA_ESCAPE_MARKDOWN ? "|markdown_escape"
+                                                                   : "|terminal_escape", v);
     }
     if (kd_is(v, KIDA_STRING)) {
         kida_str text = kida_as_str(v);
@@ -209,6 +209,17 @@ kd_capture_end(kd_vm *vm, size_t mark, bool safe, kida_value *out)
     o->collected += text.len;
     kida_status st = check_limit(vm, 0);
     return st == KIDA_OK ? kd_text_copy(&vm->call, text, safe, out) : st;
+}
+
+/* What a def, a region or a slot gave out, as the surface of the caller takes it unescaped. */
+kida_status
+kd_capture_end_call(kd_vm *vm, size_t mark, kida_value *out)
+{
+    bool markdown = vm->frame && vm->frame->tpl->escape == KIDA_ESCAPE_MARKDOWN;
+    kida_status st = kd_capture_end(vm, mark, !markdown, out);
+    if (st == KIDA_OK && markdown)
+        *out = kida_marked(kida_as_str(*out));
+    return st;
 }
 
 /* Drops white space between '>' and '<', and at both ends. */

@@ -239,6 +239,7 @@ kida_status kd_out_value(kd_vm *vm, const kida_template *tpl, kida_value v);
 kida_status kd_out_raw(kd_vm *vm, kida_value v);
 size_t kd_capture_begin(kd_vm *vm);
 kida_status kd_capture_end(kd_vm *vm, size_t mark, bool safe, kida_value *out);
+kida_status kd_capture_end_call(kd_vm *vm, size_t mark, kida_value *out);
 kida_status kd_stack_out(kd_vm *vm, kida_str name);
 kida_status kd_stack_push(kd_vm *vm, kida_str name, kida_str text);
 kida_status kd_spaceless(kd_vm *vm, kida_value *v);
