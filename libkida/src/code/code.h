@@ -5,6 +5,7 @@
 
 #include <kida/env.h>
 
+#include "analysis/facts.h"
 #include "error/fail.h"
 #include "memory/sync.h"
 #include "value/call.h"
@@ -214,6 +215,7 @@ struct kida_template {
     uint32_t trans_count;
     const kd_block *blocks; /* in source order; regions and fragments too */
     uint32_t block_count;
+    kd_facts facts;         /* for introspection */
     uint32_t error_marks;   /* how many places were recorded, for tests */
 };
 

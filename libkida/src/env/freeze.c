@@ -23,6 +23,12 @@ prepare_resolver(kida_env *env)
     r->optimize = c->optimize;
     r->jinja_warnings = c->jinja_warnings;
     r->validate_calls = c->validate_calls;
+    r->warn = c->warn;
+    r->warn_user = c->warn_user;
+    r->known.user = env;
+    r->known.filter = kd_env_filter_row;
+    r->known.global = kd_env_is_global;
+    r->known.tree = kd_env_tree;
 }
 
 static void
