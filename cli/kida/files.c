@@ -209,7 +209,8 @@ search_folder(search *s, const char *folder, unsigned depth)
         if (S_ISDIR(st.st_mode)) {
             if (depth < DEPTH_MAX)
                 fine = search_folder(s, inner, depth + 1);
-        } else if (ends_with(name, ".html") || ends_with(name, ".kida")) {
+        } else if ((ends_with(name, ".html") || ends_with(name, ".kida")) &&
+                   stat(cli_join(s->c, s->root, inner), &st) == 0 && S_ISREG(st.st_mode)) {
             if (s->out->count < FOUND_MAX)
                 add_found(s, inner);
         }

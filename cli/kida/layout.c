@@ -110,21 +110,41 @@ is_word(kida_str word, const char *name)
     return word.len == strlen(name) && memcmp(word.ptr, name, word.len) == 0;
 }
 
+/* The endraw tag that opens at `at`, if there is one. */
+static bool
+endraw_at(kida_str text, size_t at, tag *out)
+{
+    static const char name[] = "endraw";
+    size_t inner = at + 2;
+    if (inner < text.len && text.ptr[inner] == '-')
+        inner++;
+    size_t end = inner;
+    while (end < text.len && is_blank(text.ptr[end]))
+        end++;
+    if (!starts_at(text, end, name))
+        return false;
+    end += sizeof(name) - 1;
+    while (end < text.len && is_blank(text.ptr[end]))
+        end++;
+    size_t closer = end < text.len && text.ptr[end] == '-' ? end + 1 : end;
+    if (!starts_at(text, closer, "%}"))
+        return false;
+    *out = (tag){ TAG_STATEMENT, at, closer + 2, inner, end };
+    return true;
+}
+
 /* The tag behind t; what stands in a raw statement holds none. */
 static tag
 tag_behind(kida_str text, const tag *t)
 {
-    tag next = next_tag(text, t->end);
     if (t->kind != TAG_STATEMENT || !is_word(word_of(text, t), "raw"))
-        return next;
+        return next_tag(text, t->end);
+    tag closer = { TAG_NONE, text.len, text.len, text.len, text.len };
     for (size_t at = t->end; at + 1 < text.len; at++) {
-        if (text.ptr[at] != '{' || text.ptr[at + 1] != '%')
-            continue;
-        next = next_tag(text, at);
-        if (next.start == at && is_word(word_of(text, &next), "endraw"))
-            return next;
+        if (text.ptr[at] == '{' && text.ptr[at + 1] == '%' && endraw_at(text, at, &closer))
+            break;
     }
-    return (tag){ TAG_NONE, text.len, text.len, text.len, text.len };
+    return closer;
 }
 
 /* ---- step one: blanks inside tags ------------------------------------------------------------ */

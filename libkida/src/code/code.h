@@ -30,6 +30,8 @@ enum {
     KD_C_CONTEXT = 1    /* IMPORT, FROM */
 };
 
+#define KD_TEXT_PADDING 32 /* bytes readable behind each of a template's texts */
+
 typedef struct kd_insn {
     uint8_t op;
     uint8_t c;

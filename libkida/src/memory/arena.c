@@ -90,6 +90,7 @@ kd_arena_init(kida_pool *a, const kida_allocator *allocator, size_t max)
     a->allocator = kd_allocator_or_default(allocator);
     a->max = max;
     a->sealed = false;
+    a->starved = false;
     stand_empty(a);
 }
 

@@ -5,7 +5,6 @@
 
 #include <string.h>
 
-#define OUT_ROOM (16u << 10)
 #define ESCAPE_PIECE 2048
 
 /* ---- the buffer ------------------------------------------------------------------------------ */
@@ -76,7 +75,7 @@ kd_out_grow(kd_vm *vm, size_t need)
     }
     size_t used = (size_t)(o->at - o->base);
     size_t room = (size_t)(o->end - o->base);
-    size_t wanted = room ? room * 2 : OUT_ROOM;
+    size_t wanted = room * 2;
     while (wanted < used + need)
         wanted *= 2;
     char *grown = kd_realloc(&vm->allocator, o->base, room, wanted);

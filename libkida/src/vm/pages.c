@@ -94,7 +94,7 @@ kd_run_code(kd_vm *vm, const kida_template *tpl, uint32_t code, kd_ctx *ctx, kd_
         return vm->rt.err->status;
     f->ctx = ctx;
     f->page = page;
-    f->cells = kd_ctx_links(vm, ctx, tpl);
+    f->cells = kd_links_of(vm, ctx, tpl);
     kida_status st = f->cells ? kd_run(vm, f, pc) : vm->rt.err->status;
     kd_frame_pop(vm, f);
     return st;
@@ -153,7 +153,7 @@ kd_run_region(kd_vm *vm, const kida_template *tpl, const kd_code *code, kd_ctx *
     }
     f->ctx = inner;
     f->page = page;
-    f->cells = kd_ctx_links(vm, inner, tpl);
+    f->cells = kd_links_of(vm, inner, tpl);
     if (st == KIDA_OK)
         st = f->cells ? kd_run(vm, f, 0) : vm->rt.err->status;
     kd_frame_pop(vm, f);

@@ -36,6 +36,7 @@ typedef struct kd_host {
     const kd_upcalls *upcalls;
     const kida_limits *limits;
     double fragment_ttl;
+    uint64_t random_seed;         /* of random and shuffle; 0: drawn for each renderer */
     bool strict_undefined;
     bool strict_none;
 } kd_host;
@@ -115,6 +116,7 @@ struct kd_frame {
     const kd_bindings *bindings;
     const kd_insn *ip;         /* the instruction that runs */
     kd_frame *below;
+    kd_frame *above;           /* storage of the next deeper frame; NULL: none yet */
 };
 
 /* A def or region as a value. */
@@ -210,6 +212,8 @@ typedef struct kd_out {
     size_t place_count, place_room;
 } kd_out;
 
+#define KD_OUT_ROOM ((size_t)16 << 10)
+
 kida_status kd_out_grow(kd_vm *vm, size_t need);
 kida_status kd_out_flush(kd_vm *vm);
 kida_status kd_out_finish(kd_vm *vm);
@@ -287,8 +291,7 @@ struct kd_vm {
     kida_allocator allocator;
     kd_out out;
     kd_frame *frame;           /* innermost */
-    kd_array frames;           /* kd_frame *: storage, by depth */
-    uint32_t frame_depth;
+    kd_frame *first_frame;     /* storage of the outermost one; the others hang on above */
     uint64_t serial;
     kd_chunk *chunks;
     kd_chunk *chunk;           /* in use */
@@ -341,7 +344,8 @@ kida_status kd_vm_compare(kd_vm *vm, char op, kida_value a, kida_value b, bool *
 
 /* ---- calls.c --------------------------------------------------------------------------------- */
 
-kida_status kd_vm_call(kd_vm *vm, const kd_call_site *site, const kida_value *stack, kida_value *out);
+kida_status kd_vm_call(kd_vm *vm, const kd_call_site *site, const kida_value *stack,
+                       kida_value *out);
 kida_status kd_vm_call_method(kd_vm *vm, const kd_call_site *site, const kd_name *attr,
                               const kida_value *stack, kida_value *out);
 kida_status kd_vm_call_out(kd_vm *vm, const kd_call_site *site, const kida_value *stack);
@@ -383,6 +387,24 @@ kida_status kd_vm_from(kd_vm *vm, const kd_from_site *site, kida_value name, boo
                        kida_value *out);
 kida_status kd_vm_extends(kd_vm *vm, kida_value name);
 
+/* ---- handlers.c, steps.c --------------------------------------------------------------------- */
+
+const kd_handler *kd_vm_handle(kd_vm *vm, kd_frame *f, kida_status st);
+void kd_vm_drop_handler(kd_vm *vm);
+kida_status kd_vm_open(kd_vm *vm, kd_frame *f, kd_handler_kind kind, uint32_t pc,
+                       const kida_value *sp);
+kida_status kd_vm_list(kd_vm *vm, const kida_value *items, uint32_t count, kida_value *out);
+kida_status kd_vm_dict(kd_vm *vm, const kida_value *pairs, uint32_t count, kida_value *out);
+kida_status kd_vm_match(kida_value v, uint32_t count, kida_value *out, bool *matched);
+kida_status kd_vm_await(kd_vm *vm, kida_value *v);
+kida_status kd_vm_safe_method(kd_vm *vm, kida_value *top, const kd_name *attr, bool *callable);
+kida_status kd_vm_capture(kd_vm *vm);
+kida_status kd_vm_capture_end(kd_vm *vm, kida_value *out);
+void kd_vm_discard_end(kd_vm *vm);
+kida_status kd_vm_provide(kd_vm *vm, kida_value key, kida_value v);
+kida_status kd_vm_flush(kd_vm *vm);
+kida_status kd_vm_import_dict(kd_vm *vm, kida_value name, bool with_context, kida_value *out);
+
 /* ---- statements.c ---------------------------------------------------------------------------- */
 
 kida_status kd_vm_unpack(kd_vm *vm, kida_value v, uint32_t count, kida_value *out);
@@ -419,6 +441,15 @@ kida_status kd_sandbox_call(kida_call *call, kida_value callee);
 
 /* ---- inline ---------------------------------------------------------------------------------- */
 
+/* Links of tpl in ctx, mostly those used last. */
+KD_INLINE kd_cell **
+kd_links_of(kd_vm *vm, kd_ctx *ctx, const kida_template *tpl)
+{
+    if (KD_LIKELY(ctx->links && ctx->links->tpl == tpl))
+        return ctx->links->cells;
+    return kd_ctx_links(vm, ctx, tpl);
+}
+
 KD_INLINE kida_status
 kd_out_put(kd_vm *vm, kida_str text)
 {
@@ -429,6 +460,26 @@ kd_out_put(kd_vm *vm, kida_str text)
             return st;
     }
     __builtin_memcpy(o->at, text.ptr, text.len);
+    o->at += text.len;
+    return KIDA_OK;
+}
+
+/* As kd_out_put for a text that may be read KD_TEXT_PADDING bytes past its end. */
+KD_INLINE kida_status
+kd_out_padded(kd_vm *vm, kida_str text)
+{
+    kd_out *o = &vm->out;
+    if (KD_UNLIKELY((size_t)(o->end - o->at) < text.len + KD_TEXT_PADDING)) {
+        kida_status st = kd_out_grow(vm, text.len + KD_TEXT_PADDING);
+        if (st != KIDA_OK)
+            return st;
+    }
+    if (text.len > 8 * KD_TEXT_PADDING) {
+        __builtin_memcpy(o->at, text.ptr, text.len);
+    } else {
+        for (size_t i = 0; i < text.len; i += KD_TEXT_PADDING)
+            __builtin_memcpy(o->at + i, text.ptr + i, KD_TEXT_PADDING);
+    }
     o->at += text.len;
     return KIDA_OK;
 }
