@@ -64,7 +64,7 @@ typedef struct kd_call_site {
     uint32_t positional;
     uint32_t named;
     const kida_str *names;
-    const struct kd_slot_body *slots; /* CALL_SLOTS */
+    const struct kd_slot_body *slots; /* CALL_SLOTS: the default one first */
     uint32_t slot_count;
 } kd_call_site;
 
@@ -80,6 +80,7 @@ typedef struct kd_slot_site {
     kida_str name;
     const kida_str *bindings; /* names of the let: values on the stack */
     uint32_t binding_count;
+    bool is_default;
 } kd_slot_site;
 
 /* A place where a block shows. */
@@ -158,6 +159,7 @@ typedef struct kd_code {
     int32_t rest_local;      /* -1: no *name */
     int32_t keywords_local;  /* -1: no **name */
     bool own_context;        /* may change the context: runs in a copy */
+    bool is_plain;           /* DEF without context of its own whose parameters are its first locals */
     bool has_slots;          /* has placeholders */
     uint32_t tag_line;
 } kd_code;

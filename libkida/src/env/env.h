@@ -53,6 +53,7 @@ struct kida_env {
     kd_registry filters, tests, functions; /* fixed at freeze */
     kida_loader *loaders;      /* fixed at freeze */
     size_t loader_count, loader_room;
+    size_t last_loaders;       /* how many of them, at the end, are asked behind all others */
     kd_dict *globals;          /* fixed at freeze */
     kd_dict *statics;          /* fixed at freeze; NULL: none */
     kd_kept *kept;             /* fixed at freeze: what goes when the environment goes */

@@ -197,6 +197,7 @@ begin(kd_vm *vm, const kida_render_options *options, kida_sink_fn *sink, void *u
     vm->handlers.count = vm->undo.count = vm->provided.count = vm->captures.count = 0;
     vm->stacks.count = vm->importing.count = 0;
     vm->free_loops = NULL;
+    vm->free_callers = NULL;
     vm->include_depth = 0;
     vm->options = options;
     vm->meta = options ? options->meta : kd_absent();
