@@ -104,8 +104,8 @@ kd_is_reversible(kida_call *call, kida_value v, bool *out)
     kida_kind kind = kida_kind_of(v);
     size_t length;
 
-    *out = kind == KIDA_LIST || kind == KIDA_TUPLE || kind == KIDA_STRING || kind == KIDA_DICT
-           || kind == KIDA_RANGE || kind == KIDA_VIEW;
+    *out = kind == KIDA_LIST || kind == KIDA_TUPLE || kind == KIDA_STRING || kind == KIDA_DICT ||
+           kind == KIDA_RANGE || kind == KIDA_VIEW;
     if (kind != KIDA_OBJECT || kida_is_mapping(v) || !kida_is_iterable(v))
         return KIDA_OK;
     return kida_measure(call, v, &length, out);

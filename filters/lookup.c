@@ -9,7 +9,7 @@ kd_read_attribute(kida_call *call, kida_value item, kida_value name, kida_value 
     *out = kd_nothing();
     if (kida_kind_of(name) != KIDA_STRING)
         return kida_fail_type(call, name, "the name of an attribute must be a text");
-    if (kida_kind_of(item) == KIDA_NONE) /* has none at all, whatever the sandbox says of the name */
+    if (kida_kind_of(item) == KIDA_NONE) /* has none at all, whatever the sandbox says of them */
         return KIDA_OK;
     return kida_get_attr(call, item, kida_as_str(name), out);
 }

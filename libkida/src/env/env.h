@@ -92,29 +92,38 @@ kida_status kd_env_keep(kida_env *env, void *what, void (*release)(void *what), 
 
 const kida_allocator *kd_env_allocator(const kida_env *env);
 
-/* ---- registry.c ---- */
+/* ---- registry.c ------------------------------------------------------------------------------ */
 void kd_registry_free(kida_env *env, kd_registry *registry);
 const kd_filter_entry *kd_env_filter(void *env, kida_str name);
 const kd_test_entry *kd_env_test(void *env, kida_str name);
 void kd_env_offer_filters(void *env, void (*offer)(void *arg, kida_str name), void *arg);
 void kd_env_offer_tests(void *env, void (*offer)(void *arg, kida_str name), void *arg);
+/* What the analysis asks: kd_known. */
+const kida_filter *kd_env_filter_row(void *env, kida_str name);
+bool kd_env_is_global(void *env, kida_str name, unsigned *flags);
 /* `consume` and what else the language itself needs. */
 kida_status kd_env_add_core(kida_env *env, kida_error *err);
 
-/* ---- names.c ---- */
+/* ---- names.c --------------------------------------------------------------------------------- */
 /* The loader's name of a template as written in a tag of referrer (may be NULL); logical keeps an
  * alias. Both live in pool. Errors: K-TPL-001. */
 kida_status kd_resolve_name(const kida_env *env, kida_str name, const kida_template *referrer,
                             kida_pool *pool, kida_str *resolved, kida_str *logical,
                             kida_error *err);
 
-/* ---- store.c ---- */
+/* ---- store.c --------------------------------------------------------------------------------- */
 kida_status kd_env_fetch(kida_env *env, kida_str name, const kida_template *referrer,
                          kida_template **out, kida_error *err);
 uint64_t kd_env_generation(kida_env *env);
+/* Source of a template, asked of the loaders; give it back with kd_env_free_source. */
+kida_status kd_env_load(kida_env *env, kida_str name, kida_source *out, kida_error *err);
+void kd_env_free_source(kida_env *env, kida_source *s);
+kida_autoescape kd_env_escape_of(const kida_env *env, kida_str name);
+/* Tree of a template as a tag of referrer names it; all of it in pool. NULL: no such tree. */
+const kd_tree *kd_env_tree(void *env, kida_str name, kida_str referrer, kida_pool *pool);
 void kd_store_free(kida_env *env);
 
-/* ---- fragments.c ---- */
+/* ---- fragments.c ----------------------------------------------------------------------------- */
 bool kd_fragment_get(kida_env *env, kida_str key, kida_pool *pool, kida_str *out);
 void kd_fragment_put(kida_env *env, kida_str key, kida_str text, double ttl);
 void kd_fragments_free(kida_env *env);

@@ -65,6 +65,27 @@ kd_env_test(void *env, kida_str name)
     return find(&((kida_env *)env)->tests, name);
 }
 
+const kida_filter *
+kd_env_filter_row(void *env, kida_str name)
+{
+    const kd_filter_entry *e = kd_env_filter(env, name);
+    return e ? e->row : NULL;
+}
+
+bool
+kd_env_is_global(void *env, kida_str name, unsigned *flags)
+{
+    const kida_env *v = env;
+    kd_entry *e = kd_dict_find_hashed(v->globals, name, kd_hash_str(name));
+    *flags = 0;
+    if (e && kd_is(e->item, KIDA_CALLABLE)) {
+        const kd_callable *head = e->item.u_.p;
+        if (head->kind == KD_CALL_FUNCTION || head->kind == KD_CALL_TYPE)
+            *flags = ((const kd_function *)e->item.u_.p)->row->flags;
+    }
+    return e != NULL || (v->statics && kd_dict_find_hashed(v->statics, name, kd_hash_str(name)));
+}
+
 static void
 offer_all(const kd_registry *r, void (*offer)(void *arg, kida_str name), void *arg)
 {
@@ -84,7 +105,7 @@ kd_env_offer_tests(void *env, void (*offer)(void *arg, kida_str name), void *arg
     offer_all(&((kida_env *)env)->tests, offer, arg);
 }
 
-/* ---- adding one ---------------------------------------------------------------------------------------- */
+/* ---- adding one ------------------------------------------------------------------------------ */
 
 static kida_status
 finish(kida_status st, void *user, void (*free_user)(void *))
@@ -148,7 +169,7 @@ kida_env_add_function(kida_env *env, const kida_function *row, void *user,
                                kd_pointer(KIDA_CALLABLE, f, 0, 0), err);
 }
 
-/* ---- adding tables --------------------------------------------------------------------------------------- */
+/* ---- adding tables --------------------------------------------------------------------------- */
 
 kida_status
 kida_env_add_filters(kida_env *env, const kida_filter *table, size_t count, kida_error *err)
@@ -177,7 +198,7 @@ kida_env_add_functions(kida_env *env, const kida_function *table, size_t count, 
     return st;
 }
 
-/* ---- what the language itself needs ------------------------------------------------------------------------ */
+/* ---- what the language itself needs ---------------------------------------------------------- */
 
 /* consume(key, default=none): the innermost `provide` of that key. */
 static kida_status
@@ -218,7 +239,7 @@ static const kida_param default_params[] = {
     { "default_value", KIDA_IN_ANY, "''" }, { "boolean", KIDA_IN_ANY, "false" }, { NULL, 0, NULL }
 };
 static const kida_filter core_filters[] = {
-    { "|default", default_of, default_params, KIDA_PURE, "what to use in place of a missing value" },
+    { "|default", default_of, default_params, KIDA_PURE, "what to use if a value is missing" },
 };
 
 static const kida_function core_functions[] = {

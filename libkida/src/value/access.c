@@ -6,7 +6,7 @@
 #include "value/methods.h"
 #include "value/object.h"
 
-/* ---- attributes ----------------------------------------------------------------------------- */
+/* ---- attributes ------------------------------------------------------------------------------ */
 
 static kida_status
 check_name(kida_call *call, kida_value v, kida_str name)
@@ -99,7 +99,7 @@ kd_get_attr(kida_call *call, kida_value v, kida_str name, uint32_t hash, kida_va
     return kd_is(v, KIDA_NONE) ? KIDA_OK : method_attribute(call, v, name, out);
 }
 
-/* ---- items ---------------------------------------------------------------------------------- */
+/* ---- items ----------------------------------------------------------------------------------- */
 
 static kida_status
 fail_index(kida_call *call, kida_value v)
@@ -147,7 +147,7 @@ kd_index_arg(kida_call *call, kida_value v, const char *what, int64_t *out)
 static kida_status
 find_index(kida_call *call, kida_value v, kida_value key, size_t count, size_t *out)
 {
-    int64_t i;
+    int64_t i = 0;
     kida_status st = kd_index_arg(call, key, "an index", &i);
     if (st != KIDA_OK)
         return st;
@@ -266,7 +266,7 @@ kd_get_item(kida_call *call, kida_value v, kida_value key, kida_value *out)
     return fail_subscript(call, v);
 }
 
-/* ---- public --------------------------------------------------------------------------------- */
+/* ---- public ---------------------------------------------------------------------------------- */
 
 kida_status
 kida_get_attr(kida_call *call, kida_value v, kida_str name, kida_value *out)

@@ -12,7 +12,7 @@
 #define MIN_ROOM 4
 #define MAX_SLOTS 0x7fffffffu /* slots are 32-bit numbers, and the index is twice as long */
 
-/* ---- index ---------------------------------------------------------------------------------- */
+/* ---- index ----------------------------------------------------------------------------------- */
 
 static void
 index_add(kd_dict *dict, uint32_t hash, size_t slot)
@@ -67,7 +67,7 @@ index_make(kd_dict *dict, size_t room)
     return true;
 }
 
-/* ---- growing and packing -------------------------------------------------------------------- */
+/* ---- growing and packing --------------------------------------------------------------------- */
 
 /* Closes the holes that deleted entries left. */
 static void
@@ -156,28 +156,21 @@ kd_set_make(kida_pool *pool, size_t room, bool frozen)
     return table_make(pool, room, KIDA_SET, frozen ? KIDA_FLAG_FROZEN_ : 0);
 }
 
-/* ---- looking up ----------------------------------------------------------------------------- */
-
-KD_INLINE bool
-is_text(const kd_entry *e, kida_str key, uint32_t hash)
-{
-    return e->hash == hash && kd_is(e->key, KIDA_STRING) && e->key.head_ >> 16 == key.len
-           && (key.len == 0 || memcmp(e->key.u_.s, key.ptr, key.len) == 0);
-}
+/* ---- looking up ------------------------------------------------------------------------------ */
 
 kd_entry *
 kd_dict_find_hashed(const kd_dict *dict, kida_str key, uint32_t hash)
 {
     if (KD_LIKELY(dict->index == NULL)) {
         for (size_t i = 0; i < dict->used; i++) {
-            if (is_text(&dict->entries[i], key, hash))
+            if (kd_entry_is(&dict->entries[i], key, hash))
                 return &dict->entries[i];
         }
         return NULL;
     }
     for (size_t i = hash & dict->mask; dict->index[i] != 0; i = (i + 1) & dict->mask) {
         kd_entry *e = &dict->entries[dict->index[i] - 1];
-        if (is_text(e, key, hash))
+        if (kd_entry_is(e, key, hash))
             return e;
     }
     return NULL;
@@ -194,7 +187,7 @@ static kida_status
 is_key(kida_call *call, kida_value have, kida_value want, bool *out)
 {
     if (kd_is(want, KIDA_STRING)) {
-        *out = kd_is(have, KIDA_STRING) && kida_str_equal(kida_as_str(have), kida_as_str(want));
+        *out = kd_is(have, KIDA_STRING) && kd_str_equal(kida_as_str(have), kida_as_str(want));
         return KIDA_OK;
     }
     if (is_small_number(have) && is_small_number(want)) {
@@ -266,7 +259,7 @@ kd_dict_find(kida_call *call, const kd_dict *dict, kida_value key, kd_entry **ou
     return st != KIDA_OK ? st : kd_dict_find_value(call, dict, key, hash, out);
 }
 
-/* ---- changing ------------------------------------------------------------------------------- */
+/* ---- changing -------------------------------------------------------------------------------- */
 
 kida_status
 kd_dict_put_hashed(kida_call *call, kd_dict *dict, kida_value key, kida_value item, uint32_t hash)
@@ -364,7 +357,7 @@ kd_dict_merge(kida_call *call, kd_dict *dict, const kd_dict *from)
     return st;
 }
 
-/* ---- public --------------------------------------------------------------------------------- */
+/* ---- public ---------------------------------------------------------------------------------- */
 
 kida_status
 kida_dict_new(kida_pool *pool, size_t capacity, kida_value *out)
@@ -386,7 +379,7 @@ kida_set_new(kida_pool *pool, size_t capacity, kida_value *out)
     return KIDA_OK;
 }
 
-/* For bodies of filters: wrong kinds and sealed pools are the caller's mistake, not the template's. */
+/* For bodies of filters: a wrong kind of container is their mistake, not the template's. */
 static kida_status
 put_reported(kida_call *call, kida_value table, kida_kind kind, kida_value key, kida_value item)
 {

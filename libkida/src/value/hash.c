@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* hash.c - hashes of values: keyed by a seed drawn once, equal for equal values of any kind. */
-#define _GNU_SOURCE
+#define _GNU_SOURCE /* getrandom, clock_gettime */
 #include <math.h>
 #include <string.h>
 #include <sys/random.h>
@@ -156,7 +156,7 @@ hash_object(kida_call *call, kida_value v, uint64_t seed, uint32_t *out)
     uint64_t type = v.head_ >> 16;
     const kida_object_type *t = (const kida_object_type *)(uintptr_t)type;
     bool compares = (v.head_ & KIDA_FLAG_STRUCT_) == 0 && t->equal != NULL;
-    /* Objects with an equality of their own say nothing about hashes: all of a type get the same. */
+    /* Objects with an equality of their own tell no hash: all of a type get the same. */
     *out = compares ? hash_pointer(t, 1, seed) : hash_pointer(v.u_.p, type, seed);
     return KIDA_OK;
 }

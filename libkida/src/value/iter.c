@@ -4,7 +4,7 @@
 #include "value/methods.h"
 #include "value/object.h"
 
-/* ---- start ---------------------------------------------------------------------------------- */
+/* ---- start ----------------------------------------------------------------------------------- */
 
 static kida_status
 fail_iterate(kida_call *call, kida_value over)
@@ -85,7 +85,7 @@ kd_iter_init(kida_call *call, kida_iter *iter, kida_value over)
     return fail_iterate(call, over);
 }
 
-/* ---- step ----------------------------------------------------------------------------------- */
+/* ---- step ------------------------------------------------------------------------------------ */
 
 static kida_value
 next_text(kida_iter *iter)
@@ -119,7 +119,7 @@ next_entry(kida_call *call, kida_iter *iter, kd_entry **out)
 static kida_status
 next_view(kida_call *call, kida_iter *iter, kida_value *out)
 {
-    kd_entry *e;
+    kd_entry *e = NULL;
     kida_status st = next_entry(call, iter, &e);
     if (st != KIDA_OK || e == NULL)
         return st;
@@ -181,7 +181,7 @@ next_other(kida_call *call, kida_iter *iter, kida_value *out)
     if (kd_is(over, KIDA_OBJECT))
         return next_object(call, iter, out);
     if (kd_is(over, KIDA_DICT) || kd_is(over, KIDA_SET)) {
-        kd_entry *e;
+        kd_entry *e = NULL;
         kida_status st = next_entry(call, iter, &e);
         if (st == KIDA_OK && e != NULL)
             *out = e->key;
@@ -222,7 +222,7 @@ kd_iter_next(kida_call *call, kida_iter *iter, kida_value *out)
     return kida_spend(call, 1);
 }
 
-/* ---- whole ---------------------------------------------------------------------------------- */
+/* ---- whole ----------------------------------------------------------------------------------- */
 
 static kida_status
 copy_items(kida_call *call, const kida_value *items, size_t count, kida_value *out)
@@ -312,7 +312,7 @@ kd_measure(kida_call *call, kida_value v, size_t *out, bool *known)
     return KIDA_OK;
 }
 
-/* ---- public --------------------------------------------------------------------------------- */
+/* ---- public ---------------------------------------------------------------------------------- */
 
 bool
 kida_is_iterable(kida_value v)

@@ -111,7 +111,7 @@ str_isidentifier(kida_call *call, kida_value self, kida_value *out)
     return KIDA_OK;
 }
 
-/* All cased letters are of the one case, and there is at least one; title case counts as neither. */
+/* All cased letters are of the one case, and there is at least one; title case is neither. */
 static kida_status
 is_case(kida_value self, bool (*wanted)(uint32_t cp), bool (*other)(uint32_t cp), kida_value *out)
 {

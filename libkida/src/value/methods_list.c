@@ -23,7 +23,7 @@ kd_same(kida_call *call, kida_value a, kida_value b, bool *out)
     return kd_equal(call, a, b, out);
 }
 
-/* ---- lists: changing ------------------------------------------------------------------------ */
+/* ---- lists: changing ------------------------------------------------------------------------- */
 
 static kida_status
 list_append(kida_call *call, kida_value self, kida_value *out)
@@ -171,7 +171,7 @@ list_sort(kida_call *call, kida_value self, kida_value *out)
     return KIDA_OK;
 }
 
-/* ---- lists and tuples: looking -------------------------------------------------------------- */
+/* ---- lists and tuples: looking --------------------------------------------------------------- */
 
 static kida_status
 list_copy(kida_call *call, kida_value self, kida_value *out)
@@ -258,7 +258,7 @@ static const kd_method tuple_rows[] = {
 const kd_method_table kd_list_methods = { list_rows, KD_COUNT(list_rows) };
 const kd_method_table kd_tuple_methods = { tuple_rows, KD_COUNT(tuple_rows) };
 
-/* ---- ranges --------------------------------------------------------------------------------- */
+/* ---- ranges ---------------------------------------------------------------------------------- */
 
 /* Place of v in the range; false: it is not in it. */
 static bool
@@ -275,8 +275,12 @@ find_in_range(const kd_range *r, kida_value v, uint64_t *out)
     }
     if (r->step > 0 ? n < r->start : n > r->start)
         return false;
-    uint64_t gap = r->step > 0 ? (uint64_t)n - (uint64_t)r->start : (uint64_t)r->start - (uint64_t)n;
-    uint64_t step = r->step > 0 ? (uint64_t)r->step : 0 - (uint64_t)r->step;
+    uint64_t gap = (uint64_t)n - (uint64_t)r->start;
+    uint64_t step = (uint64_t)r->step;
+    if (r->step < 0) {
+        gap = 0 - gap;
+        step = 0 - step;
+    }
     *out = gap / step;
     return gap % step == 0 && *out < r->count;
 }

@@ -5,7 +5,7 @@
 
 #include "value/ops.h"
 
-/* ---- lists ---------------------------------------------------------------------------------- */
+/* ---- lists ----------------------------------------------------------------------------------- */
 
 kida_value
 kd_list_make(kida_pool *pool, size_t room)
@@ -66,7 +66,7 @@ kd_list_insert(kd_list *list, size_t at, kida_value item)
     return true;
 }
 
-/* ---- tuples, ranges, views, iterators ------------------------------------------------------- */
+/* ---- tuples, ranges, views, iterators -------------------------------------------------------- */
 
 kida_value
 kd_tuple_make(kida_pool *pool, const kida_value *items, size_t count)
@@ -100,8 +100,8 @@ kd_range_make(kida_call *call, int64_t start, int64_t stop, int64_t step)
     uint64_t count = range_count(start, stop, step);
     kd_runtime *rt = call->rt;
     if (rt->max_range != 0 && count > rt->max_range) {
-        (void)kida_fail(call, KIDA_E_SEC_RANGE, "a range of %llu items is longer than the %llu allowed",
-                        (unsigned long long)count, (unsigned long long)rt->max_range);
+        (void)kida_fail(call, KIDA_E_SEC_RANGE, "a range of %llu items is longer than the %llu "
+                        "allowed", (unsigned long long)count, (unsigned long long)rt->max_range);
         return kd_absent();
     }
     kd_range *range = kd_arena_alloc(rt->pool, sizeof(*range));
@@ -139,12 +139,13 @@ kd_check_mutable(kida_call *call, const kida_pool *pool, const char *what)
 {
     if (KD_LIKELY(!pool->sealed))
         return KIDA_OK;
-    kida_status st = kida_fail(call, KIDA_E_TYPE, "%s() would change a value that is read-only", what);
+    kida_status st = kida_fail(call, KIDA_E_TYPE, "%s() would change a value that is read-only",
+                               what);
     (void)kida_fail_hint(call, "copy it first: the host shares it between renders");
     return st;
 }
 
-/* ---- public --------------------------------------------------------------------------------- */
+/* ---- public ---------------------------------------------------------------------------------- */
 
 kida_status
 kida_list_new(kida_pool *pool, size_t capacity, kida_value *out)

@@ -185,7 +185,7 @@ slice_array(kida_call *call, const kd_array *array, const cut *c, kida_value *ou
 static kida_status
 slice_tuple(kida_call *call, kida_value v, const cut *c, kida_value *out)
 {
-    kida_value list;
+    kida_value list = kd_absent();
     kida_status st = slice_items(call, kd_tuple_items(v), c, &list);
     if (st != KIDA_OK)
         return st;

@@ -6,7 +6,7 @@
 
 #define FETCHED_MAX 512
 
-/* ---- fetching ---------------------------------------------------------------------------------------- */
+/* ---- fetching -------------------------------------------------------------------------------- */
 
 static bool
 is_relative(kida_str name)
@@ -20,7 +20,7 @@ find_fetched(const kd_vm *vm, kida_str name)
 {
     const kd_fetched *f = vm->fetched.items;
     for (size_t i = 0; i < vm->fetched.count; i++)
-        if (f[i].lasting && kida_str_equal(f[i].name, name))
+        if (f[i].lasting && kd_str_equal(f[i].name, name))
             return f[i].tpl;
     return NULL;
 }
@@ -37,7 +37,7 @@ keep_fetched(kd_vm *vm, kida_str name, kida_template *tpl, bool lasting)
     f->tpl = tpl;
     f->lasting = lasting && vm->fetched.count < FETCHED_MAX;
     if (f->lasting) { /* the name must outlive this render: that of the template does */
-        f->lasting = kida_str_equal(name, tpl->name);
+        f->lasting = kd_str_equal(name, tpl->name);
         f->name = tpl->name;
     }
     return KIDA_OK;
@@ -59,7 +59,7 @@ kd_vm_fetch(kd_vm *vm, kida_value name, const kida_template *referrer, kida_temp
     return st == KIDA_OK ? keep_fetched(vm, text, *out, !is_relative(text)) : st;
 }
 
-/* ---- pages --------------------------------------------------------------------------------------------- */
+/* ---- pages ----------------------------------------------------------------------------------- */
 
 kida_status
 kd_page_add(kd_vm *vm, kd_page *page, const kida_template *tpl)
@@ -94,8 +94,8 @@ kd_run_code(kd_vm *vm, const kida_template *tpl, uint32_t code, kd_ctx *ctx, kd_
         return vm->rt.err->status;
     f->ctx = ctx;
     f->page = page;
-    f->cells = kd_ctx_links(vm, ctx, tpl);
-    kida_status st = f->cells ? kd_run(vm, f, pc) : KIDA_E_LIMIT_MEMORY;
+    f->cells = kd_links_of(vm, ctx, tpl);
+    kida_status st = f->cells ? kd_run(vm, f, pc) : vm->rt.err->status;
     kd_frame_pop(vm, f);
     return st;
 }
@@ -120,7 +120,7 @@ kd_vm_extends(kd_vm *vm, kida_value name)
     return kd_vm_fetch(vm, name, vm->frame->tpl, &vm->frame->page->next);
 }
 
-/* ---- blocks -------------------------------------------------------------------------------------------- */
+/* ---- blocks ---------------------------------------------------------------------------------- */
 
 /* Adds to an error through which tag it came. */
 static void
@@ -153,9 +153,9 @@ kd_run_region(kd_vm *vm, const kida_template *tpl, const kd_code *code, kd_ctx *
     }
     f->ctx = inner;
     f->page = page;
-    f->cells = kd_ctx_links(vm, inner, tpl);
+    f->cells = kd_links_of(vm, inner, tpl);
     if (st == KIDA_OK)
-        st = f->cells ? kd_run(vm, f, 0) : KIDA_E_LIMIT_MEMORY;
+        st = f->cells ? kd_run(vm, f, 0) : vm->rt.err->status;
     kd_frame_pop(vm, f);
     kd_ctx_pop(inner);
     return st;
@@ -183,11 +183,11 @@ kd_vm_block(kd_vm *vm, const kd_block_site *site)
     kd_page *page = f->page;
     kida_str name = site->name.text;
     for (size_t i = 0; i < page->given_count; i++)
-        if (kida_str_equal(page->given[i].name, name))
+        if (kd_str_equal(page->given[i].name, name))
             return kd_out_put(vm, page->given[i].html);
     if (page->overrides) {
         for (uint32_t i = 0; i < page->overrides->count; i++)
-            if (kida_str_equal(page->overrides->slots[i].name, name))
+            if (kd_str_equal(page->overrides->slots[i].name, name))
                 return kd_run_override(vm, page->overrides, &page->overrides->slots[i]);
     }
     for (uint32_t i = 0; i < page->derived_count; i++) { /* of the page that holds the embed */
@@ -207,7 +207,7 @@ kd_vm_block(kd_vm *vm, const kd_block_site *site)
     return run_block(vm, f->tpl, &f->tpl->blocks[site->own], true);
 }
 
-/* ---- include, embed ---------------------------------------------------------------------------------- */
+/* ---- include, embed -------------------------------------------------------------------------- */
 
 /* Value of a name of the code around an include, or absent. */
 static kida_value
@@ -236,16 +236,17 @@ include_context(kd_vm *vm, const kd_include_site *site, kd_ctx **out)
     kd_caller *caller = vm->frame->caller;
     if (site->without_context) {
         *out = kd_ctx_root(vm, kida_none(), false);
-        return *out ? KIDA_OK : KIDA_E_LIMIT_MEMORY;
+        return *out ? KIDA_OK : vm->rt.err->status;
     }
     if (site->visible_count == 0 && !bindings && !caller)
         return KIDA_OK;
     bool copies = site->copies || bindings || caller;
     ctx = kd_ctx_push(vm, ctx, copies ? KD_CTX_COPY : KD_CTX_THROUGH);
     if (!ctx)
-        return KIDA_E_LIMIT_MEMORY;
+        return vm->rt.err->status;
     *out = ctx;
     if (caller) {
+        kd_caller_escapes(caller);
         kida_str name = KIDA_S("caller");
         kida_status st = kd_ctx_shadow(vm, ctx, name, kd_hash_str(name),
                                        kd_pointer(KIDA_CALLABLE, caller, 0, 0));
@@ -376,23 +377,28 @@ kd_vm_embed(kd_vm *vm, const kd_include_site *site, kida_value name)
     overrides->ctx = f->ctx;
     overrides->page = f->page;
     overrides->outer = f->caller;
+    kd_caller_escapes(f->caller);
     overrides->bindings = f->bindings;
+    overrides->binder = f;
+    overrides->binder_serial = f->serial;
     return run_included(vm, site, tpl, overrides, "embed");
 }
 
-/* ---- import ------------------------------------------------------------------------------------------- */
+/* ---- import ---------------------------------------------------------------------------------- */
 
 static kida_status
 run_import(kd_vm *vm, kida_template *tpl, kd_ctx *ctx)
 {
     kida_str *names = vm->importing.items;
     for (size_t i = 0; i < vm->importing.count; i++)
-        if (kida_str_equal(names[i], tpl->name))
+        if (kd_str_equal(names[i], tpl->name))
             return kida_fail(&vm->call, KIDA_E_CIRCULAR, "template '%.*s' imports itself",
                              (int)tpl->name.len, tpl->name.ptr);
     kida_str *slot = kd_array_add(vm, &vm->importing, sizeof *slot);
     kd_page *page = kd_arena_zero(&vm->pool, sizeof *page);
-    if (!slot || !page)
+    if (!slot)
+        return KIDA_E_NOMEM;
+    if (!page)
         return kd_fail_memory(&vm->call);
     *slot = tpl->name;
     size_t mark = kd_capture_begin(vm);
@@ -419,7 +425,7 @@ kd_vm_import(kd_vm *vm, kida_value name, bool with_context, kd_ctx **out)
     kd_ctx *ctx = with_context ? kd_ctx_push(vm, vm->frame->ctx, KD_CTX_COPY)
                                : kd_ctx_root(vm, kida_none(), false);
     if (!ctx)
-        return KIDA_E_LIMIT_MEMORY;
+        return vm->rt.err->status;
     *out = ctx;
     return run_import(vm, tpl, ctx);
 }

@@ -5,86 +5,7 @@
 
 #include <string.h>
 
-/* ---- failures ------------------------------------------------------------------------------------------ */
-
-static bool
-catches(const kd_handler *h, kida_status st)
-{
-    if (h->kind == KD_HANDLER_GUARD)
-        return st == KIDA_E_UNDEFINED;
-    kida_error_class class_ = kida_status_class(st);
-    return class_ == KIDA_CLASS_UNDEFINED || class_ == KIDA_CLASS_RUNTIME;
-}
-
-static void
-push_handler(kd_vm *vm, kd_handler *h, kd_handler_kind kind, kd_frame *f, uint32_t pc,
-             const kida_value *sp)
-{
-    h->kind = kind;
-    h->frame = f;
-    h->pc = pc;
-    h->height = (uint32_t)(sp - f->stack);
-    h->out_mark = (size_t)(vm->out.at - vm->out.base);
-    h->places = vm->out.place_count;
-    h->held = vm->out.held;
-    h->valued = vm->out.valued;
-    h->undo = vm->undo.count;
-    h->provided = vm->provided.count;
-    h->captures = vm->captures.count;
-}
-
-static void
-note_place(kd_vm *vm, const kd_frame *f)
-{
-    kida_error *err = vm->rt.err;
-    if (err->line == 0)
-        kd_error_place(err, f->tpl->name, f->tpl->source, kd_code_place(f->code, kd_frame_pc(f)));
-}
-
-/* Takes back what was begun since the handler was set: output, captures, with, provide. */
-static void
-unwind(kd_vm *vm, const kd_handler *h)
-{
-    vm->out.at = vm->out.base + h->out_mark;
-    if (vm->out.place_count > h->places)
-        vm->out.place_count = h->places;
-    vm->out.held = h->held;
-    vm->out.valued = h->valued;
-    kd_vm_with_pop(vm, vm->undo.count - h->undo);
-    vm->provided.count = h->provided;
-    vm->captures.count = h->captures;
-}
-
-/* Finds the handler of this frame that takes st; drops those that don't. NULL: none. */
-static const kd_handler *
-handle(kd_vm *vm, kd_frame *f, kida_status st)
-{
-    kd_handler *all = vm->handlers.items;
-    while (vm->handlers.count > 0 && all[vm->handlers.count - 1].frame == f) {
-        const kd_handler *h = &all[--vm->handlers.count];
-        if (!catches(h, st))
-            continue;
-        if (h->kind == KD_HANDLER_TRY)
-            note_place(vm, f);
-        unwind(vm, h);
-        return h;
-    }
-    note_place(vm, f);
-    return NULL;
-}
-
-static void
-drop_handler(kd_vm *vm)
-{
-    kd_handler *all = vm->handlers.items;
-    if (vm->handlers.count == 0)
-        return;
-    const kd_handler *h = &all[--vm->handlers.count];
-    if (h->kind == KD_HANDLER_TRY)
-        vm->out.held--;
-}
-
-/* ---- small helpers ----------------------------------------------------------------------------------------- */
+/* ---- small helpers --------------------------------------------------------------------------- */
 
 static kd_cell *
 resolve(kd_vm *vm, kd_frame *f, uint32_t name)
@@ -199,157 +120,30 @@ binary(kd_vm *vm, char op, kida_value a, kida_value b, kida_value *out)
     return kd_vm_binary(vm, op, a, b, out);
 }
 
-static kida_status
-make_list(kd_vm *vm, const kida_value *items, uint32_t count, kida_value *out)
-{
-    *out = kd_list_make(&vm->pool, count);
-    if (!kd_is(*out, KIDA_LIST))
-        return kd_fail_memory(&vm->call);
-    kd_list *list = kd_list_of(*out);
-    if (count)
-        memcpy(list->items, items, count * sizeof *items);
-    list->count = count;
-    return KIDA_OK;
-}
-
-static kida_status
-make_dict(kd_vm *vm, const kida_value *pairs, uint32_t count, kida_value *out)
-{
-    *out = kd_dict_make(&vm->pool, count);
-    if (!kd_is(*out, KIDA_DICT))
-        return kd_fail_memory(&vm->call);
-    kida_status st = KIDA_OK;
-    for (uint32_t i = 0; i < count && st == KIDA_OK; i++)
-        st = kd_dict_put(&vm->call, kd_dict_of(*out), pairs[2 * i], pairs[2 * i + 1]);
-    return st;
-}
-
-static kida_status
-match_sequence(kida_value v, uint32_t count, kida_value *out, bool *matched)
-{
-    *matched = (kd_is(v, KIDA_LIST) || kd_is(v, KIDA_TUPLE)) && kida_length(v) == count;
-    for (uint32_t i = 0; *matched && i < count; i++)
-        out[count - 1 - i] = kida_item_at(v, i);
-    return KIDA_OK;
-}
-
-static kida_status
-await_value(kd_vm *vm, kida_value *v)
-{
-    if (!kd_is(*v, KIDA_OBJECT) || v->head_ & KIDA_FLAG_STRUCT_)
-        return kida_fail(&vm->call, KIDA_E_RUNTIME, "a %s can't be awaited", kida_kind_name(*v));
-    const kida_object_type *type = (const kida_object_type *)(uintptr_t)(v->head_ >> 16);
-    if (!type->await_)
-        return kida_fail(&vm->call, KIDA_E_RUNTIME, "a %s can't be awaited", type->name);
-    return type->await_(&vm->call, v->u_.p, v);
-}
-
-/* METHOD_SAFE: the callee of a?.m(…), or false if the call is skipped. */
-static kida_status
-safe_method(kd_vm *vm, kida_value *top, const kd_name *attr, bool *callable)
-{
-    *callable = false;
-    kida_value found = kida_none();
-    if (!kd_is(*top, KIDA_NONE)) {
-        kida_status st = kd_vm_attr_soft(vm, *top, attr, &found);
-        if (st != KIDA_OK)
-            return st;
-    }
-    bool text = kd_is(found, KIDA_STRING) && kida_as_str(found).len == 0; /* none through a dot */
-    *callable = !kd_is_nothing(found) && !text;
-    *top = *callable ? found : kida_undefined();
-    return KIDA_OK;
-}
-
-static kida_status
-open_try(kd_vm *vm, kd_frame *f, kd_handler_kind kind, uint32_t pc, const kida_value *sp)
-{
-    kd_handler *h = kd_array_add(vm, &vm->handlers, sizeof *h);
-    if (!h)
-        return KIDA_E_NOMEM;
-    push_handler(vm, h, kind, f, pc, sp);
-    if (kind == KD_HANDLER_TRY)
-        vm->out.held++;
-    return KIDA_OK;
-}
-
-static kida_status
-open_capture(kd_vm *vm)
-{
-    kd_capture *c = kd_array_add(vm, &vm->captures, sizeof *c);
-    if (!c)
-        return KIDA_E_NOMEM;
-    c->mark = kd_capture_begin(vm);
-    return KIDA_OK;
-}
-
-static kida_status
-close_capture(kd_vm *vm, kida_value *out)
-{
-    const kd_capture *all = vm->captures.items;
-    return kd_capture_end(vm, all[--vm->captures.count].mark, false, out);
-}
-
-static void
-discard(kd_vm *vm)
-{
-    const kd_capture *all = vm->captures.items;
-    vm->out.at = vm->out.base + all[--vm->captures.count].mark;
-    vm->out.held--;
-    vm->out.valued--;
-}
-
-static kida_status
-provide(kd_vm *vm, kida_value key, kida_value v)
-{
-    kd_provided *p = kd_array_add(vm, &vm->provided, sizeof *p);
-    if (!p)
-        return KIDA_E_NOMEM;
-    p->key = kida_as_str(key);
-    p->v = v;
-    return KIDA_OK;
-}
-
-static kida_status
-flush(kd_vm *vm)
-{
-    if (vm->out.held || !vm->options)
-        return KIDA_OK;
-    kida_status st = vm->options->stream ? kd_out_flush(vm) : KIDA_OK;
-    if (st == KIDA_OK && vm->options->flush)
-        st = vm->options->flush(vm->out.user);
-    return st;
-}
-
-static kida_status
-import(kd_vm *vm, kida_value name, bool with_context, kida_value *out)
-{
-    kd_ctx *ctx;
-    kida_status st = kd_vm_import(vm, name, with_context, &ctx);
-    return st == KIDA_OK ? kd_ctx_dict(vm, ctx, out) : st;
-}
-
-static kida_status
-emit_local_attr(kd_vm *vm, kd_frame *f, kida_value v, uint32_t attr)
+/* Out of line: its fast path alone keeps the registers of the loop free. */
+static __attribute__((noinline)) kida_status
+emit_attr(kd_vm *vm, const kd_frame *f, kida_value v, uint32_t attr)
 {
     kida_value out;
-    kida_status st = kd_vm_attr(vm, v, &f->tpl->attrs[attr], &out);
+    kida_status st = kd_vm_attr_at(vm, f->ip, v, &f->tpl->attrs[attr], &out);
     return st == KIDA_OK ? kd_out_value(vm, f->tpl, out) : st;
 }
 
-/* ---- the loop -------------------------------------------------------------------------------------------------- */
+/* ---- the loop -------------------------------------------------------------------------------- */
 
 #if defined(KD_SWITCH_VM)
 #define CASE(name) case KD_OP_##name:
 #define NEXT() goto dispatch
 #else
 #define CASE(name) op_##name:
-#define NEXT()             \
-    do {                   \
-        f->ip = in = ip++; \
+#define NEXT()               \
+    do {                     \
+        f->ip = ++ip;        \
         goto *table[in->op]; \
     } while (0)
 #endif
+#define in (ip - 1) /* the instruction that runs: read operands before changing ip */
+#define JUMP_TO(pc) (ip = f->code->insns + (pc))
 #define TRY(call)           \
     do {                    \
         st = (call);        \
@@ -362,18 +156,16 @@ kida_status
 kd_run(kd_vm *vm, kd_frame *f, uint32_t start)
 {
     const kida_template *tpl = f->tpl;
-    const kd_insn *const code = f->code->insns;
-    const kd_insn *ip = code + start;
-    const kd_insn *in;
+    const kd_insn *ip = f->code->insns + start;
     kida_value *sp = f->stack;
-    kida_value *const locals = f->locals;
+    kida_value *locals = f->locals;
     kida_status st = KIDA_OK;
     kida_value v;
     bool flag;
 
 #if defined(KD_SWITCH_VM)
 dispatch:
-    f->ip = in = ip++;
+    f->ip = ++ip;
     switch ((kd_op)in->op) {
 #else
     static const void *const table[KD_OP_COUNT] = {
@@ -385,11 +177,21 @@ dispatch:
 #endif
 
     CASE(NOP) NEXT();
-    CASE(RETURN) return KIDA_OK;
+    CASE(RETURN) {
+        if (f->kind == KD_FRAME_ENTRY)
+            return KIDA_OK;
+        kd_frame_leave(vm, f, KIDA_OK);
+        f = vm->frame;
+        tpl = f->tpl;
+        ip = f->ip;
+        sp = f->sp;
+        locals = f->locals;
+        NEXT();
+    }
 
     /* output */
     CASE(EMIT_TEXT) {
-        TRY(kd_out_put(vm, tpl->texts[in->a]));
+        TRY(kd_out_padded(vm, tpl->texts[in->a]));
         NEXT();
     }
     CASE(EMIT) {
@@ -408,12 +210,12 @@ dispatch:
         NEXT();
     }
     CASE(EMIT_LOCAL_ATTR) {
-        TRY(emit_local_attr(vm, f, locals[in->b], in->a));
+        TRY(emit_attr(vm, f, locals[in->b], in->a));
         NEXT();
     }
     CASE(EMIT_NAME_ATTR) {
         TRY(load_name(vm, f, in->b, &v));
-        TRY(emit_local_attr(vm, f, v, in->a));
+        TRY(emit_attr(vm, f, v, in->a));
         NEXT();
     }
     CASE(EMIT_RAW) {
@@ -423,8 +225,9 @@ dispatch:
     CASE(EMIT_CALL) {
         const kd_call_site *site = &tpl->calls[in->a];
         sp -= 1 + site->positional + site->named;
+        f->sp = sp;
         TRY(kd_vm_call_out(vm, site, sp));
-        NEXT();
+        goto enter;
     }
     CASE(EMIT_FILTER) {
         sp -= 1 + in->b;
@@ -445,20 +248,20 @@ dispatch:
     CASE(LOCAL_OR) {
         if (!kd_is_absent(locals[in->b])) {
             *sp++ = locals[in->b];
-            ip = code + in->a;
+            JUMP_TO(in->a);
         }
         NEXT();
     }
     CASE(LOCAL_GIVEN) {
         if (!kd_is_absent(locals[in->b]))
-            ip = code + in->a;
+            JUMP_TO(in->a);
         NEXT();
     }
     CASE(UP_OR) {
         const kida_value *up = outer_local(f, in->c, in->b);
         if (up && !kd_is_absent(*up)) {
             *sp++ = *up;
-            ip = code + in->a;
+            JUMP_TO(in->a);
         }
         NEXT();
     }
@@ -466,7 +269,7 @@ dispatch:
         const kida_value *given = find_given(f->bindings, tpl->names[in->b].text);
         if (given) {
             *sp++ = *given;
-            ip = code + in->a;
+            JUMP_TO(in->a);
         }
         NEXT();
     }
@@ -517,7 +320,7 @@ dispatch:
     }
     CASE(LIST) {
         sp -= in->a;
-        TRY(make_list(vm, sp, in->a, &v));
+        TRY(kd_vm_list(vm, sp, in->a, &v));
         *sp++ = v;
         NEXT();
     }
@@ -530,7 +333,7 @@ dispatch:
     }
     CASE(DICT) {
         sp -= 2 * (size_t)in->a;
-        TRY(make_dict(vm, sp, in->a, &v));
+        TRY(kd_vm_dict(vm, sp, in->a, &v));
         *sp++ = v;
         NEXT();
     }
@@ -547,7 +350,7 @@ dispatch:
 
     /* access */
     CASE(ATTR) {
-        TRY(kd_vm_attr(vm, sp[-1], &tpl->attrs[in->a], &v));
+        TRY(kd_vm_attr_at(vm, ip, sp[-1], &tpl->attrs[in->a], &v));
         sp[-1] = v;
         NEXT();
     }
@@ -562,7 +365,7 @@ dispatch:
         NEXT();
     }
     CASE(LOCAL_ATTR) {
-        TRY(kd_vm_attr(vm, locals[in->b], &tpl->attrs[in->a], sp));
+        TRY(kd_vm_attr_at(vm, ip, locals[in->b], &tpl->attrs[in->a], sp));
         sp++;
         NEXT();
     }
@@ -609,7 +412,7 @@ dispatch:
         TRY(compare(vm, (char)in->b, sp[-1], sp[0], &flag));
         sp[-1] = flag ? sp[0] : kida_bool(false);
         if (!flag)
-            ip = code + in->a;
+            JUMP_TO(in->a);
         NEXT();
     }
     CASE(NEGATE) {
@@ -638,36 +441,36 @@ dispatch:
         NEXT();
     }
     CASE(AWAIT) {
-        TRY(await_value(vm, &sp[-1]));
+        TRY(kd_vm_await(vm, &sp[-1]));
         NEXT();
     }
 
     /* jumps */
     CASE(JUMP) {
-        ip = code + in->a;
+        JUMP_TO(in->a);
         NEXT();
     }
     CASE(LOOP_BACK) {
         TRY(kd_vm_step(vm));
-        ip = code + in->a;
+        JUMP_TO(in->a);
         NEXT();
     }
     CASE(JUMP_FALSE) {
         TRY(truth(vm, *--sp, &flag));
         if (!flag)
-            ip = code + in->a;
+            JUMP_TO(in->a);
         NEXT();
     }
     CASE(JUMP_TRUE) {
         TRY(truth(vm, *--sp, &flag));
         if (flag)
-            ip = code + in->a;
+            JUMP_TO(in->a);
         NEXT();
     }
     CASE(AND) {
         TRY(truth(vm, sp[-1], &flag));
         if (!flag)
-            ip = code + in->a;
+            JUMP_TO(in->a);
         else
             sp--;
         NEXT();
@@ -675,27 +478,27 @@ dispatch:
     CASE(OR) {
         TRY(truth(vm, sp[-1], &flag));
         if (flag)
-            ip = code + in->a;
+            JUMP_TO(in->a);
         else
             sp--;
         NEXT();
     }
     CASE(COALESCE) {
         if (!kd_is_nothing(sp[-1]))
-            ip = code + in->a;
+            JUMP_TO(in->a);
         else
             sp--;
         NEXT();
     }
     CASE(NONE_SKIP) {
         if (kd_is(sp[-1], KIDA_NONE))
-            ip = code + in->a;
+            JUMP_TO(in->a);
         NEXT();
     }
     CASE(METHOD_SAFE) {
-        TRY(safe_method(vm, &sp[-1], &tpl->attrs[in->b], &flag));
+        TRY(kd_vm_safe_method(vm, &sp[-1], &tpl->attrs[in->b], &flag));
         if (!flag)
-            ip = code + in->a;
+            JUMP_TO(in->a);
         NEXT();
     }
 
@@ -748,8 +551,9 @@ dispatch:
     }
     CASE(CALLER) {
         if (f->caller) {
+            kd_caller_escapes(f->caller);
             *sp++ = kd_pointer(KIDA_CALLABLE, f->caller, 0, 0);
-            ip = code + in->a;
+            JUMP_TO(in->a);
         }
         NEXT();
     }
@@ -771,7 +575,7 @@ dispatch:
         TRY(kd_loop_next_slow(vm, loop, &v));
         locals[in->b + 1] = v;
         if (kd_is_absent(v))
-            ip = code + in->a;
+            JUMP_TO(in->a);
         NEXT();
     }
     CASE(FOR_NEXT) {
@@ -782,14 +586,14 @@ dispatch:
         else
             TRY(kd_loop_next_slow(vm, loop, &v));
         if (kd_is_absent(v))
-            ip = code + in->a;
+            JUMP_TO(in->a);
         else
             *sp++ = v;
         NEXT();
     }
     CASE(FOR_ELSE) {
         if (((kd_loop *)locals[in->b].u_.p)->index > 0)
-            ip = code + in->a;
+            JUMP_TO(in->a);
         kd_loop_end(vm, &locals[in->b]);
         NEXT();
     }
@@ -820,11 +624,11 @@ dispatch:
         NEXT();
     }
     CASE(CAPTURE) {
-        TRY(open_capture(vm));
+        TRY(kd_vm_capture(vm));
         NEXT();
     }
     CASE(CAPTURE_END) {
-        TRY(close_capture(vm, sp));
+        TRY(kd_vm_capture_end(vm, sp));
         sp++;
         NEXT();
     }
@@ -845,7 +649,7 @@ dispatch:
         sp -= 2;
         TRY(kd_vm_cache_begin(vm, sp[0], sp[1], &flag));
         if (flag)
-            ip = code + in->a;
+            JUMP_TO(in->a);
         NEXT();
     }
     CASE(CACHE_END) {
@@ -853,7 +657,7 @@ dispatch:
         NEXT();
     }
     CASE(PROVIDE) {
-        TRY(provide(vm, tpl->constants[in->a], *--sp));
+        TRY(kd_vm_provide(vm, tpl->constants[in->a], *--sp));
         NEXT();
     }
     CASE(PROVIDE_END) {
@@ -861,16 +665,16 @@ dispatch:
         NEXT();
     }
     CASE(TRY) {
-        TRY(open_try(vm, f, KD_HANDLER_TRY, in->a, sp));
+        TRY(kd_vm_open(vm, f, KD_HANDLER_TRY, in->a, sp));
         NEXT();
     }
     CASE(GUARD) {
-        TRY(open_try(vm, f, KD_HANDLER_GUARD, in->a, sp));
+        TRY(kd_vm_open(vm, f, KD_HANDLER_GUARD, in->a, sp));
         NEXT();
     }
     CASE(TRY_END)
     CASE(GUARD_END) {
-        drop_handler(vm);
+        kd_vm_drop_handler(vm);
         NEXT();
     }
     CASE(TRY_ERROR) {
@@ -879,11 +683,11 @@ dispatch:
     }
     CASE(MATCH_SEQ) {
         v = *--sp;
-        TRY(match_sequence(v, in->b, sp, &flag));
+        TRY(kd_vm_match(v, in->b, sp, &flag));
         if (flag)
             sp += in->b;
         else
-            ip = code + in->a;
+            JUMP_TO(in->a);
         NEXT();
     }
     CASE(DEF) {
@@ -895,17 +699,19 @@ dispatch:
     CASE(CALL_SLOTS) {
         const kd_call_site *site = &tpl->calls[in->a];
         sp -= 1 + site->positional + site->named;
+        f->sp = sp;
         TRY(kd_vm_call_slots(vm, site, sp));
-        NEXT();
+        goto enter;
     }
     CASE(SLOT) {
         sp -= in->b;
+        f->sp = sp;
         TRY(kd_vm_slot(vm, &tpl->slots[in->a], sp));
-        NEXT();
+        goto enter;
     }
     CASE(NO_CALLER) {
         if (kd_vm_has_caller(vm))
-            ip = code + in->a;
+            JUMP_TO(in->a);
         NEXT();
     }
     CASE(BLOCK) {
@@ -921,7 +727,7 @@ dispatch:
         NEXT();
     }
     CASE(IMPORT) {
-        TRY(import(vm, sp[-1], in->c & KD_C_CONTEXT, &v));
+        TRY(kd_vm_import_dict(vm, sp[-1], in->c & KD_C_CONTEXT, &v));
         sp[-1] = v;
         NEXT();
     }
@@ -936,15 +742,15 @@ dispatch:
         NEXT();
     }
     CASE(DISCARD) {
-        TRY(open_capture(vm));
+        TRY(kd_vm_capture(vm));
         NEXT();
     }
     CASE(DISCARD_END) {
-        discard(vm);
+        kd_vm_discard_end(vm);
         NEXT();
     }
     CASE(FLUSH) {
-        TRY(flush(vm));
+        TRY(kd_vm_flush(vm));
         NEXT();
     }
     CASE(TRANS) {
@@ -958,22 +764,36 @@ dispatch:
     }
 #endif
 
+enter: /* goes on with the innermost frame: a new one, or the one that was */
+    if (vm->frame != f) {
+        f = vm->frame;
+        tpl = f->tpl;
+        ip = f->code->insns;
+        sp = f->stack;
+        locals = f->locals;
+    }
+    NEXT();
+
 fail: {
-    const kd_handler *h = handle(vm, f, st);
-    if (!h)
-        return st;
+    const kd_handler *h = kd_vm_handle(vm, f, st);
+    for (; !h; h = kd_vm_handle(vm, f, st)) {
+        if (f->kind == KD_FRAME_ENTRY)
+            return st;
+        kd_frame_leave(vm, f, st);
+        f = vm->frame;
+    }
+    tpl = f->tpl;
+    locals = f->locals;
     sp = f->stack + h->height;
-    ip = code + h->pc;
+    JUMP_TO(h->pc);
     if (h->kind == KD_HANDLER_GUARD) {
         vm->rt.err->status = KIDA_OK;
         vm->rt.err->line = 0;
         *sp++ = kd_absent();
     } else {
-        uint32_t pc = h->pc;
         st = kd_vm_error_record(vm);
         if (st != KIDA_OK)
-            return st;
-        ip = code + pc;
+            goto fail;
     }
     NEXT();
 }
@@ -982,3 +802,5 @@ fail: {
 #undef CASE
 #undef NEXT
 #undef TRY
+#undef in
+#undef JUMP_TO

@@ -16,7 +16,7 @@ typedef struct kd_ctx kd_ctx;
 typedef struct kd_page kd_page;
 typedef struct kd_caller kd_caller;
 
-/* ---- what the environment offers a render ------------------------------------------------------ */
+/* ---- what the environment offers a render ---------------------------------------------------- */
 
 typedef struct kd_host {
     kida_env *env;
@@ -36,11 +36,12 @@ typedef struct kd_host {
     const kd_upcalls *upcalls;
     const kida_limits *limits;
     double fragment_ttl;
+    uint64_t random_seed;         /* of random and shuffle; 0: drawn for each renderer */
     bool strict_undefined;
     bool strict_none;
 } kd_host;
 
-/* ---- contexts: context.c ------------------------------------------------------------------------ */
+/* ---- contexts: context.c --------------------------------------------------------------------- */
 
 /* One variable of a context. Stays at its address, so that code may keep a link to it. */
 typedef struct kd_cell {
@@ -90,7 +91,7 @@ kida_status kd_ctx_dict(kd_vm *vm, kd_ctx *ctx, kida_value *out);
 void kd_ctx_each(kd_ctx *ctx, const kd_host *host, void (*offer)(void *arg, kida_str name),
                  void *arg);
 
-/* ---- frames -------------------------------------------------------------------------------------- */
+/* ---- frames ---------------------------------------------------------------------------------- */
 
 typedef struct kd_bindings {
     const kida_str *names;
@@ -99,7 +100,13 @@ typedef struct kd_bindings {
     const struct kd_bindings *outer;
 } kd_bindings;
 
+/* Who started a frame: C, through kd_run, or an instruction of the frame below. */
+typedef enum kd_frame_kind {
+    KD_FRAME_ENTRY, KD_FRAME_DEF, KD_FRAME_SLOT, KD_FRAME_OVERRIDE
+} kd_frame_kind;
+
 struct kd_frame {
+    kd_frame_kind kind;
     const kida_template *tpl;
     const kd_code *code;
     kida_value *locals;
@@ -113,8 +120,15 @@ struct kd_frame {
     uint64_t outer_serial;
     uint64_t serial;           /* 0: dead */
     const kd_bindings *bindings;
-    const kd_insn *ip;         /* the instruction that runs */
+    const kd_insn *ip;         /* behind the instruction that runs; NULL: none yet */
+    kida_value *sp;            /* of operands, while a frame above runs */
+    kd_ctx *layer;             /* made for this frame; NULL: none */
+    kd_caller *running;        /* SLOT: whose body this is; DEF: made for this call, or NULL */
+    const kd_slot_body *body;  /* SLOT */
+    kida_value *saved;         /* SLOT: locals of a body that runs inside itself; NULL: none */
+    kd_bindings own_bindings;  /* SLOT */
     kd_frame *below;
+    kd_frame *above;           /* storage of the next deeper frame; NULL: none yet */
 };
 
 /* A def or region as a value. */
@@ -142,7 +156,11 @@ struct kd_caller {
     kd_page *page;
     kd_caller *outer;          /* caller at the call site */
     const kd_bindings *bindings;
+    kd_frame *binder;          /* frame that bindings live as long as */
+    uint64_t binder_serial;
     uint32_t active;           /* bodies running now */
+    bool escaped;              /* something may refer to it after the call */
+    kd_caller *next_free;
 };
 
 /* Which blocks a page shows: overrides of an embed first, then the chain from leaf to root. */
@@ -158,7 +176,7 @@ struct kd_page {
     size_t given_count;
 };
 
-/* ---- loops: loops.c ------------------------------------------------------------------------------- */
+/* ---- loops: loops.c -------------------------------------------------------------------------- */
 
 typedef struct kd_loop {
     const kida_value *items;   /* tuple or snapshot */
@@ -180,7 +198,7 @@ kida_status kd_loop_next_slow(kd_vm *vm, kd_loop *loop, kida_value *out);
 void kd_loop_end(kd_vm *vm, kida_value *slot);
 kida_status kd_loop_attr(kida_call *call, kd_loop *loop, kida_str name, kida_value *out);
 
-/* ---- output: output.c ------------------------------------------------------------------------------- */
+/* ---- output: output.c ------------------------------------------------------------------------ */
 
 /* A `stack` tag in page output: filled in when the render ends. */
 typedef struct kd_stack_place {
@@ -210,6 +228,8 @@ typedef struct kd_out {
     size_t place_count, place_room;
 } kd_out;
 
+#define KD_OUT_ROOM ((size_t)16 << 10)
+
 kida_status kd_out_grow(kd_vm *vm, size_t need);
 kida_status kd_out_flush(kd_vm *vm);
 kida_status kd_out_finish(kd_vm *vm);
@@ -224,7 +244,7 @@ kida_status kd_stack_out(kd_vm *vm, kida_str name);
 kida_status kd_stack_push(kd_vm *vm, kida_str name, kida_str text);
 kida_status kd_spaceless(kd_vm *vm, kida_value *v);
 
-/* ---- handlers, undo, providers ------------------------------------------------------------------------ */
+/* ---- handlers, undo, providers --------------------------------------------------------------- */
 
 typedef enum kd_handler_kind { KD_HANDLER_TRY, KD_HANDLER_GUARD } kd_handler_kind;
 
@@ -279,6 +299,8 @@ typedef struct kd_chunk {
     kida_value values[];
 } kd_chunk;
 
+#define KD_HINTS 256
+
 struct kd_vm {
     kd_runtime rt;             /* first: a kida_call's rt is its vm */
     kida_call call;            /* for operations on values: no arguments */
@@ -288,8 +310,7 @@ struct kd_vm {
     kida_allocator allocator;
     kd_out out;
     kd_frame *frame;           /* innermost */
-    kd_array frames;           /* kd_frame *: storage, by depth */
-    uint32_t frame_depth;
+    kd_frame *first_frame;     /* storage of the outermost one; the others hang on above */
     uint64_t serial;
     kd_chunk *chunks;
     kd_chunk *chunk;           /* in use */
@@ -303,6 +324,7 @@ struct kd_vm {
     kd_array fetched;          /* kd_fetched: kept between renders */
     uint64_t generation;       /* that fetched belongs to */
     kd_loop *free_loops;
+    kd_caller *free_callers;
     kida_value caught;         /* record for TRY_ERROR */
     uint32_t include_depth;
     kd_array importing;        /* kida_str: templates being imported, for circles */
@@ -311,6 +333,7 @@ struct kd_vm {
     const kida_render_options *options;
     kida_value meta;
     bool busy;
+    uint8_t hints[KD_HINTS];   /* where attributes were found last: see kd_attr_hint */
 };
 
 /* Room for one more in a vm array; NULL: out of memory (reported). Zeroed. */
@@ -328,7 +351,7 @@ kd_vm_of(const kida_call *call)
     return (kd_vm *)(void *)call->rt;
 }
 
-/* ---- access.c --------------------------------------------------------------------------------------- */
+/* ---- access.c -------------------------------------------------------------------------------- */
 
 kida_status kd_vm_attr(kd_vm *vm, kida_value v, const kd_name *attr, kida_value *out);
 kida_status kd_vm_attr_safe(kd_vm *vm, kida_value v, const kd_name *attr, kida_value *out);
@@ -340,20 +363,24 @@ kida_status kd_fail_undefined(kd_vm *vm, kida_str name);
 kida_status kd_vm_binary(kd_vm *vm, char op, kida_value a, kida_value b, kida_value *out);
 kida_status kd_vm_compare(kd_vm *vm, char op, kida_value a, kida_value b, bool *out);
 
-/* ---- calls.c ---------------------------------------------------------------------------------------- */
+/* ---- calls.c --------------------------------------------------------------------------------- */
 
-kida_status kd_vm_call(kd_vm *vm, const kd_call_site *site, const kida_value *stack, kida_value *out);
+kida_status kd_vm_call(kd_vm *vm, const kd_call_site *site, const kida_value *stack,
+                       kida_value *out);
 kida_status kd_vm_call_method(kd_vm *vm, const kd_call_site *site, const kd_name *attr,
                               const kida_value *stack, kida_value *out);
+/* These may leave a new frame as the innermost one, for the loop to go on with. */
 kida_status kd_vm_call_out(kd_vm *vm, const kd_call_site *site, const kida_value *stack);
 kida_status kd_vm_call_slots(kd_vm *vm, const kd_call_site *site, const kida_value *stack);
+kida_status kd_vm_slot(kd_vm *vm, const kd_slot_site *site, const kida_value *values);
+/* Ends a frame that an instruction began; st: how it went. */
+void kd_frame_leave(kd_vm *vm, kd_frame *f, kida_status st);
+/* The caller is handed to something that may outlive its call: it is not used again. */
+void kd_caller_escapes(kd_caller *caller);
 kida_status kd_vm_make_def(kd_vm *vm, uint32_t code, const kida_value *defaults, uint32_t count,
                            kida_value *out);
-kida_status kd_vm_slot(kd_vm *vm, const kd_slot_site *site, const kida_value *values);
 bool kd_vm_has_caller(kd_vm *vm);
 kida_status kd_vm_has_slot(kd_vm *vm, const kida_value *args, uint32_t count, kida_value *out);
-kida_status kd_run_slot(kd_vm *vm, kd_caller *caller, kida_str name, const kd_bindings *bindings,
-                        bool *found);
 kida_status kd_run_override(kd_vm *vm, kd_caller *overrides, const kd_slot_body *body);
 kida_status kd_vm_filter(kd_vm *vm, const kd_filter_entry *entry, const kida_value *stack,
                          uint32_t count, const kd_call_site *site, kida_value *out);
@@ -368,7 +395,7 @@ kida_status kd_vm_invoke(kida_call *call, kd_callable *callee, const kida_value 
 kida_status kd_run_region(kd_vm *vm, const kida_template *tpl, const kd_code *code, kd_ctx *ctx,
                           kd_page *page);
 
-/* ---- pages.c ---------------------------------------------------------------------------------------- */
+/* ---- pages.c --------------------------------------------------------------------------------- */
 
 kida_status kd_vm_fetch(kd_vm *vm, kida_value name, const kida_template *referrer,
                         kida_template **out);
@@ -384,7 +411,25 @@ kida_status kd_vm_from(kd_vm *vm, const kd_from_site *site, kida_value name, boo
                        kida_value *out);
 kida_status kd_vm_extends(kd_vm *vm, kida_value name);
 
-/* ---- statements.c ----------------------------------------------------------------------------------- */
+/* ---- handlers.c, steps.c --------------------------------------------------------------------- */
+
+const kd_handler *kd_vm_handle(kd_vm *vm, kd_frame *f, kida_status st);
+void kd_vm_drop_handler(kd_vm *vm);
+kida_status kd_vm_open(kd_vm *vm, kd_frame *f, kd_handler_kind kind, uint32_t pc,
+                       const kida_value *sp);
+kida_status kd_vm_list(kd_vm *vm, const kida_value *items, uint32_t count, kida_value *out);
+kida_status kd_vm_dict(kd_vm *vm, const kida_value *pairs, uint32_t count, kida_value *out);
+kida_status kd_vm_match(kida_value v, uint32_t count, kida_value *out, bool *matched);
+kida_status kd_vm_await(kd_vm *vm, kida_value *v);
+kida_status kd_vm_safe_method(kd_vm *vm, kida_value *top, const kd_name *attr, bool *callable);
+kida_status kd_vm_capture(kd_vm *vm);
+kida_status kd_vm_capture_end(kd_vm *vm, kida_value *out);
+void kd_vm_discard_end(kd_vm *vm);
+kida_status kd_vm_provide(kd_vm *vm, kida_value key, kida_value v);
+kida_status kd_vm_flush(kd_vm *vm);
+kida_status kd_vm_import_dict(kd_vm *vm, kida_value name, bool with_context, kida_value *out);
+
+/* ---- statements.c ---------------------------------------------------------------------------- */
 
 kida_status kd_vm_unpack(kd_vm *vm, kida_value v, uint32_t count, kida_value *out);
 kida_status kd_vm_unpack_index(kd_vm *vm, kida_value v, uint32_t count, kida_value *out);
@@ -410,15 +455,46 @@ kd_vm_step(kd_vm *vm)
 KD_INLINE uint32_t
 kd_frame_pc(const kd_frame *f)
 {
-    return f->ip ? (uint32_t)(f->ip - f->code->insns) : 0;
+    return f->ip ? (uint32_t)(f->ip - f->code->insns) - 1 : 0;
 }
 
-/* ---- sandbox.c --------------------------------------------------------------------------------------- */
+/* ---- sandbox.c ------------------------------------------------------------------------------- */
 
 kida_status kd_sandbox_attribute(kida_call *call, kida_value v, kida_str name);
 kida_status kd_sandbox_call(kida_call *call, kida_value callee);
 
-/* ---- inline ------------------------------------------------------------------------------------------ */
+/* ---- inline ---------------------------------------------------------------------------------- */
+
+/* Place of the hint for the instruction at ip; that others share it does no harm. */
+KD_INLINE uint8_t *
+kd_attr_hint(kd_vm *vm, const kd_insn *ip)
+{
+    return &vm->hints[(uintptr_t)ip / sizeof *ip % KD_HINTS];
+}
+
+/* kd_vm_attr for the instruction at ip. */
+KD_INLINE kida_status
+kd_vm_attr_at(kd_vm *vm, const kd_insn *ip, kida_value v, const kd_name *attr, kida_value *out)
+{
+    if (KD_LIKELY(kd_is(v, KIDA_DICT)) && KD_LIKELY(!vm->rt.sandbox)) {
+        const kd_entry *e = kd_dict_find_hinted(kd_dict_of(v), attr->text, attr->hash,
+                                                kd_attr_hint(vm, ip));
+        if (KD_LIKELY(e != NULL) && KD_LIKELY(!kd_is(e->item, KIDA_NONE))) {
+            *out = e->item;
+            return KIDA_OK;
+        }
+    }
+    return kd_vm_attr(vm, v, attr, out);
+}
+
+/* Links of tpl in ctx, mostly those used last. */
+KD_INLINE kd_cell **
+kd_links_of(kd_vm *vm, kd_ctx *ctx, const kida_template *tpl)
+{
+    if (KD_LIKELY(ctx->links && ctx->links->tpl == tpl))
+        return ctx->links->cells;
+    return kd_ctx_links(vm, ctx, tpl);
+}
 
 KD_INLINE kida_status
 kd_out_put(kd_vm *vm, kida_str text)
@@ -431,6 +507,25 @@ kd_out_put(kd_vm *vm, kida_str text)
     }
     __builtin_memcpy(o->at, text.ptr, text.len);
     o->at += text.len;
+    return KIDA_OK;
+}
+
+/* As kd_out_put for a text that may be read KD_TEXT_PADDING bytes past its end. */
+KD_INLINE kida_status
+kd_out_padded(kd_vm *vm, kida_str text)
+{
+    kd_out *o = &vm->out;
+    if (KD_UNLIKELY((size_t)(o->end - o->at) < text.len + KD_TEXT_PADDING)) {
+        kida_status st = kd_out_grow(vm, text.len + KD_TEXT_PADDING);
+        if (st != KIDA_OK)
+            return st;
+    }
+    char *at = o->at;
+    __builtin_memcpy(at, text.ptr, KD_TEXT_PADDING);
+    if (text.len > KD_TEXT_PADDING)
+        __builtin_memcpy(at + KD_TEXT_PADDING, text.ptr + KD_TEXT_PADDING,
+                         text.len - KD_TEXT_PADDING);
+    o->at = at + text.len;
     return KIDA_OK;
 }
 

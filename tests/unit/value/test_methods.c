@@ -326,7 +326,8 @@ dicts_and_sets_have_their_methods(void **state)
     };
     for (size_t i = 0; i < T_COUNT(changes); i++) {
         kida_value set = v_json(fx, "s[1, 2]");
-        v_expect(changes[i].name, v_method(fx, set, changes[i].name, changes[i].args, NULL), "None");
+        v_expect(changes[i].name, v_method(fx, set, changes[i].name, changes[i].args, NULL),
+                 "None");
         v_expect(changes[i].name, v_repr(fx, KIDA_OK, set), changes[i].set);
     }
 }
