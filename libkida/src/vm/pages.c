@@ -68,9 +68,9 @@ kd_page_add(kd_vm *vm, kd_page *page, const kida_template *tpl)
         if (page->chain[i] == tpl)
             return kida_fail(&vm->call, KIDA_E_CIRCULAR, "template '%.*s' extends itself",
                              (int)tpl->name.len, tpl->name.ptr);
-    if (page->count > vm->host->limits->extends_depth)
+    if (page->count > vm->limits.extends_depth)
         return kida_fail(&vm->call, KIDA_E_RUNTIME, "templates extend each other more than %u deep",
-                         vm->host->limits->extends_depth);
+                         vm->limits.extends_depth);
     if (page->count == page->room) {
         uint32_t room = page->room ? page->room * 2 : 4;
         const kida_template **grown = kd_arena_resize(&vm->pool, page->chain,
@@ -276,9 +276,9 @@ include_context(kd_vm *vm, const kd_include_site *site, kd_ctx **out)
 static kida_status
 enter_include(kd_vm *vm)
 {
-    if (vm->include_depth >= vm->host->limits->include_depth)
+    if (vm->include_depth >= vm->limits.include_depth)
         return kida_fail(&vm->call, KIDA_E_INCLUDE_DEPTH, "templates include each other more than "
-                         "%u deep", vm->host->limits->include_depth);
+                         "%u deep", vm->limits.include_depth);
     vm->include_depth++;
     return KIDA_OK;
 }
