@@ -29,7 +29,7 @@ kd_has_remainder(kida_call *call, kida_value v, kida_value by, int64_t remainder
     return st == KIDA_OK ? kida_equal(call, rest, kida_int(remainder), out) : st;
 }
 
-/* ---- tests of kind ------------------------------------------------------------------------- */
+/* ---- tests of kind --------------------------------------------------------------------------- */
 
 static bool
 is_whole(kida_value v)
@@ -89,7 +89,7 @@ n_iterable(kida_call *call, const kd_named_test *test, kida_value v, bool *out)
     return KIDA_OK;
 }
 
-/* ---- tests of value ------------------------------------------------------------------------ */
+/* ---- tests of value -------------------------------------------------------------------------- */
 
 /* v % by == remainder for whole numbers; all else does not pass. */
 static kida_status
@@ -135,7 +135,7 @@ n_match(kida_call *call, const kd_named_test *test, kida_value v, bool *out)
     return kd_is_end(test->arg) ? KIDA_OK : kd_match(call, v, test->arg, out);
 }
 
-/* ---- table --------------------------------------------------------------------------------- */
+/* ---- table ----------------------------------------------------------------------------------- */
 
 #define BIT(kind) (1u << (kind))
 #define NOTHING (BIT(KIDA_NONE) | BIT(KIDA_UNDEFINED))

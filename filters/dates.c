@@ -42,7 +42,7 @@ static const struct {
     { 'x', KIDA_S_INIT("%m/%d/%y") },
 };
 
-/* ---- calendar ------------------------------------------------------------------------------ */
+/* ---- calendar -------------------------------------------------------------------------------- */
 
 static bool
 is_leap(int year)
@@ -130,7 +130,7 @@ number_of(const moment *m, char letter, number *out)
     return false;
 }
 
-/* ---- patterns ------------------------------------------------------------------------------ */
+/* ---- patterns -------------------------------------------------------------------------------- */
 
 static void
 put_number(kida_buf *buf, const number *n, bool bare)
@@ -244,7 +244,7 @@ put_pattern(kida_buf *buf, const moment *m, kida_str pattern)
     kida_buf_put(buf, (kida_str){ pattern.ptr + run, pattern.len - run });
 }
 
-/* ---- the filter ---------------------------------------------------------------------------- */
+/* ---- the filter ------------------------------------------------------------------------------ */
 
 /* Local time of a number of seconds; false for NaN and for years that dates do not reach. */
 static bool

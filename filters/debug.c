@@ -5,7 +5,7 @@
 #include "builtins.h"
 #include "text.h"
 
-/* ---- presence ------------------------------------------------------------------------------ */
+/* ---- presence -------------------------------------------------------------------------------- */
 
 /* default as an ordinary filter, behind |> and ?|: replaces empty text too. Behind | the language
  * has its own, which guards against undefined names. */
@@ -68,7 +68,7 @@ static const kida_param require_params[] = {
     { 0 },
 };
 
-/* ---- kinds --------------------------------------------------------------------------------- */
+/* ---- kinds ----------------------------------------------------------------------------------- */
 
 static kida_status
 f_typeof(kida_call *call, kida_value self, kida_value *out)
@@ -83,7 +83,7 @@ f_typeof(kida_call *call, kida_value self, kida_value *out)
     return KIDA_OK;
 }
 
-/* ---- debug --------------------------------------------------------------------------------- */
+/* ---- debug ----------------------------------------------------------------------------------- */
 
 /* An item's quoted text is cut to so many code points, the dots included. */
 #define ITEM_MAX 60

@@ -14,7 +14,7 @@
 /* Longest number that int() reads, in digits of any base. */
 #define DIGITS_MAX 4300
 
-/* ---- range, len, abs ----------------------------------------------------------------------- */
+/* ---- range, len, abs ------------------------------------------------------------------------- */
 
 /* One bound of a range, which must fit 64 bits. */
 static kida_status
@@ -92,7 +92,7 @@ static const kida_param one_params[] = {
     { 0 },
 };
 
-/* ---- str, bool, float ---------------------------------------------------------------------- */
+/* ---- str, bool, float ------------------------------------------------------------------------ */
 
 static kida_status
 g_str(kida_call *call, kida_value *out)
@@ -154,7 +154,7 @@ static const kida_param float_params[] = {
     { 0 },
 };
 
-/* ---- int ----------------------------------------------------------------------------------- */
+/* ---- int ------------------------------------------------------------------------------------- */
 
 /* Number in digits of some base under way: whole is what was read before the digits in part. */
 typedef struct reading {
@@ -313,7 +313,7 @@ static const kida_param int_params[] = {
     { 0 },
 };
 
-/* ---- list, tuple, set ---------------------------------------------------------------------- */
+/* ---- list, tuple, set ------------------------------------------------------------------------ */
 
 static kida_status
 g_list(kida_call *call, kida_value *out)
@@ -358,7 +358,7 @@ static const kida_param items_params[] = {
     { 0 },
 };
 
-/* ---- dict ---------------------------------------------------------------------------------- */
+/* ---- dict ------------------------------------------------------------------------------------ */
 
 static kida_status
 put_all_keys(kida_call *call, kida_value dict, kida_value from)
@@ -446,7 +446,7 @@ static const kida_param dict_params[] = {
     { 0 },
 };
 
-/* ---- table --------------------------------------------------------------------------------- */
+/* ---- table ----------------------------------------------------------------------------------- */
 
 /* consume() reads what `provide` set up and belongs to the engine. */
 const kida_function kd_functions_builtin[] = {

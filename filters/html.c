@@ -41,7 +41,7 @@ kd_html_attribute(kida_buf *buf, kida_str text)
     }
 }
 
-/* ---- marking ------------------------------------------------------------------------------- */
+/* ---- marking --------------------------------------------------------------------------------- */
 
 static kida_status
 f_escape(kida_call *call, kida_value self, kida_value *out)
@@ -107,7 +107,7 @@ f_urlencode(kida_call *call, kida_value self, kida_value *out)
     return kida_buf_finish(&buf, out);
 }
 
-/* ---- attributes ---------------------------------------------------------------------------- */
+/* ---- attributes ------------------------------------------------------------------------------ */
 
 static kida_status
 check_attribute_name(kida_call *call, kida_value key)
@@ -175,37 +175,6 @@ put_class(kida_call *call, kida_buf *buf, kida_value v)
     return KIDA_OK;
 }
 
-/* Whether v can be walked; host objects are asked by the test that templates have for it. */
-static kida_status
-is_iterable(kida_call *call, kida_value v, bool *out)
-{
-    switch (kida_kind_of(v)) {
-    case KIDA_OBJECT:
-        return kida_apply_test(call, KIDA_S("iterable"), v, NULL, 0, out);
-    case KIDA_ABSENT:
-    case KIDA_NONE:
-    case KIDA_BOOL:
-    case KIDA_INT:
-    case KIDA_BIGINT:
-    case KIDA_FLOAT:
-    case KIDA_CALLABLE:
-        *out = false;
-        return KIDA_OK;
-    case KIDA_UNDEFINED:
-    case KIDA_STRING:
-    case KIDA_LIST:
-    case KIDA_TUPLE:
-    case KIDA_DICT:
-    case KIDA_SET:
-    case KIDA_RANGE:
-    case KIDA_VIEW:
-    case KIDA_ITERATOR:
-        break;
-    }
-    *out = true;
-    return KIDA_OK;
-}
-
 /* classes: truthy items, those of inner lists included, separated by spaces. */
 static kida_status
 f_classes(kida_call *call, kida_value self, kida_value *out)
@@ -213,17 +182,14 @@ f_classes(kida_call *call, kida_value self, kida_value *out)
     kida_buf buf;
     kida_iter iter;
     kida_value item;
-    bool walk;
 
     kida_buf_init(&buf, call);
-    kida_status st = is_iterable(call, self, &walk);
-    if (st == KIDA_OK && !walk) {
+    if (!kida_is_iterable(self)) {
         if (kida_kind_of(self) != KIDA_NONE)
             kida_buf_value(&buf, self);
         return kida_buf_finish(&buf, out);
     }
-    if (st == KIDA_OK)
-        st = kida_iter_init(call, &iter, self);
+    kida_status st = kida_iter_init(call, &iter, self);
     while (st == KIDA_OK) {
         st = kida_iter_next(call, &iter, &item);
         if (st != KIDA_OK || kida_kind_of(item) == KIDA_ABSENT)
@@ -240,7 +206,7 @@ f_classes(kida_call *call, kida_value self, kida_value *out)
     return st == KIDA_OK ? kida_buf_finish(&buf, out) : st;
 }
 
-/* ---- nonces -------------------------------------------------------------------------------- */
+/* ---- nonces ---------------------------------------------------------------------------------- */
 
 /* Moves *p behind name if that is what stands there, in letters of any size. */
 static bool

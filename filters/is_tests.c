@@ -6,7 +6,7 @@
 #include "builtins.h"
 #include "by_name.h"
 
-/* ---- kind ---------------------------------------------------------------------------------- */
+/* ---- kind ------------------------------------------------------------------------------------ */
 
 /* defined, undefined: mostly done by the compiler, which also sees names that don't exist. */
 static kida_status
@@ -101,7 +101,7 @@ t_callable(kida_call *call, kida_value self, bool *out)
     return KIDA_OK;
 }
 
-/* ---- numbers ------------------------------------------------------------------------------- */
+/* ---- numbers --------------------------------------------------------------------------------- */
 
 static kida_status
 t_odd(kida_call *call, kida_value self, bool *out)
@@ -123,7 +123,7 @@ t_divisibleby(kida_call *call, kida_value self, bool *out)
 
 static const kida_param divisibleby_params[] = { { "num", KIDA_IN_ANY, NULL }, { 0 } };
 
-/* ---- comparison ---------------------------------------------------------------------------- */
+/* ---- comparison ------------------------------------------------------------------------------ */
 
 static kida_status
 t_eq(kida_call *call, kida_value self, bool *out)
@@ -180,7 +180,7 @@ t_in(kida_call *call, kida_value self, bool *out)
 
 static const kida_param in_params[] = { { "seq", KIDA_IN_ANY, NULL }, { 0 } };
 
-/* ---- text ---------------------------------------------------------------------------------- */
+/* ---- text ------------------------------------------------------------------------------------ */
 
 static kida_status
 has_case(kida_call *call, kida_value self, int wanted, bool *out)
@@ -212,7 +212,7 @@ t_match(kida_call *call, kida_value self, bool *out)
 
 static const kida_param match_params[] = { { "pattern", KIDA_IN_ANY, NULL }, { 0 } };
 
-/* ---- requests ------------------------------------------------------------------------------ */
+/* ---- requests -------------------------------------------------------------------------------- */
 
 /* A header of a request: *found is false for values that have no headers, *out empty for requests
  * that have no such header. A dict is no request, even with a key headers. */
@@ -302,7 +302,7 @@ t_hx_target(kida_call *call, kida_value self, bool *out)
 
 static const kida_param hx_target_params[] = { { "target", KIDA_IN_ANY, NULL }, { 0 } };
 
-/* ---- table --------------------------------------------------------------------------------- */
+/* ---- table ----------------------------------------------------------------------------------- */
 
 static const kida_param any_params[] = { { "*args", KIDA_IN_ANY, NULL }, { 0 } };
 

@@ -66,7 +66,7 @@ room_for_round(kida_call *call, const parallel *walk, kida_value small[ROUND_SMA
     return walk->count <= ROUND_SMALL ? small : kd_new_array(call, walk->count, sizeof(*small));
 }
 
-/* ---- zip ----------------------------------------------------------------------------------- */
+/* ---- zip ------------------------------------------------------------------------------------- */
 
 /* strict: iterable number ended had no item; it must be the first, and the others end with it. */
 static kida_status
@@ -125,7 +125,7 @@ const kida_param kd_zip_params[] = {
     { 0 },
 };
 
-/* ---- map ----------------------------------------------------------------------------------- */
+/* ---- map ------------------------------------------------------------------------------------- */
 
 static kida_status
 next_map(kida_call *call, void *state, kida_value *out)
@@ -161,7 +161,7 @@ kd_g_map(kida_call *call, kida_value *out)
 
 const kida_param kd_map_params[] = { { "*args", KIDA_IN_ANY, NULL }, { 0 } };
 
-/* ---- filter -------------------------------------------------------------------------------- */
+/* ---- filter ---------------------------------------------------------------------------------- */
 
 typedef struct sieve {
     kida_value function; /* none: the items themselves decide */
@@ -210,7 +210,7 @@ const kida_param kd_filter_params[] = {
     { 0 },
 };
 
-/* ---- enumerate ----------------------------------------------------------------------------- */
+/* ---- enumerate ------------------------------------------------------------------------------- */
 
 typedef struct numbered {
     kida_value number; /* of the next item */
@@ -251,7 +251,7 @@ const kida_param kd_enumerate_params[] = {
     { 0 },
 };
 
-/* ---- reversed ------------------------------------------------------------------------------ */
+/* ---- reversed -------------------------------------------------------------------------------- */
 
 typedef struct backwards {
     kida_value over; /* can be indexed */

@@ -32,7 +32,7 @@ typedef struct writer {
     uint64_t spaces;
 } writer;
 
-/* ---- strings ------------------------------------------------------------------------------- */
+/* ---- strings --------------------------------------------------------------------------------- */
 
 static void
 put_unit16(kida_buf *buf, uint32_t unit)
@@ -86,7 +86,7 @@ put_string(kida_buf *buf, kida_str text)
     kida_buf_byte(buf, '"');
 }
 
-/* ---- values -------------------------------------------------------------------------------- */
+/* ---- values ---------------------------------------------------------------------------------- */
 
 static kida_status
 put_number(writer *w, kida_value v)
@@ -231,7 +231,7 @@ step(writer *w)
     return st == KIDA_OK ? open_value(w, item) : st;
 }
 
-/* ---- the filter ---------------------------------------------------------------------------- */
+/* ---- the filter ------------------------------------------------------------------------------ */
 
 /* Finishes text so that no "</" is left in it, which could close a script. */
 static kida_status

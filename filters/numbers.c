@@ -39,7 +39,7 @@ text_or_fail(kida_call *call, kida_value self, bool strict, const char *filter, 
     return st;
 }
 
-/* ---- conversion ---------------------------------------------------------------------------- */
+/* ---- conversion ------------------------------------------------------------------------------ */
 
 static kida_status
 f_int(kida_call *call, kida_value self, kida_value *out)
@@ -107,7 +107,7 @@ f_abs(kida_call *call, kida_value self, kida_value *out)
     return kida_arith(call, order < 0 ? '-' : '+', kida_int(0), self, out);
 }
 
-/* ---- fixed notation ------------------------------------------------------------------------ */
+/* ---- fixed notation -------------------------------------------------------------------------- */
 
 /* d with places digits behind the point, rounded half to even on its exact value. */
 static kida_status
@@ -228,7 +228,7 @@ f_commas(kida_call *call, kida_value self, kida_value *out)
     return text_or_fail(call, self, false, "commas", out);
 }
 
-/* ---- rounding ------------------------------------------------------------------------------ */
+/* ---- rounding -------------------------------------------------------------------------------- */
 
 /* x to a multiple of 10 ** tens, half to even. Exact: by integers of any size. */
 static kida_status
@@ -359,7 +359,7 @@ static const kida_param round_params[] = {
     { 0 },
 };
 
-/* ---- sizes of files ------------------------------------------------------------------------ */
+/* ---- sizes of files -------------------------------------------------------------------------- */
 
 #define UNITS 4
 

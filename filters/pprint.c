@@ -56,7 +56,7 @@ ellipsis(kida_value v, const level *up)
     return NULL;
 }
 
-/* ---- order of keys ------------------------------------------------------------------------- */
+/* ---- order of keys --------------------------------------------------------------------------- */
 
 /* Python's name of a key's class: what orders keys that can't be compared. */
 static kida_str
@@ -189,7 +189,7 @@ entry_at(kida_value v, const entry *entries, size_t index)
     return entries != NULL ? entries[index] : (entry){ kida_item_at(v, index), kida_none() };
 }
 
-/* ---- one line ------------------------------------------------------------------------------ */
+/* ---- one line -------------------------------------------------------------------------------- */
 
 static void
 try_put(trial *t, kida_str text)
@@ -266,7 +266,7 @@ try_value(trial *t, kida_value v, const level *up)
     return st;
 }
 
-/* ---- long texts ---------------------------------------------------------------------------- */
+/* ---- long texts ------------------------------------------------------------------------------ */
 
 /* Lays out the pieces of a long text; the first is held back until it is known whether it is the
  * only one. */
@@ -430,7 +430,7 @@ layout_text(printer *p, kida_str text, size_t column, size_t after, bool top)
     return st;
 }
 
-/* ---- layout -------------------------------------------------------------------------------- */
+/* ---- layout ---------------------------------------------------------------------------------- */
 
 static kida_status layout(printer *p, kida_value v, size_t column, size_t after, const level *up);
 

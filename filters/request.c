@@ -5,7 +5,7 @@
 #include "builtins.h"
 #include "html.h"
 
-/* ---- request ------------------------------------------------------------------------------- */
+/* ---- request --------------------------------------------------------------------------------- */
 
 static kida_status
 meta_or(kida_call *call, kida_str name, kida_value fallback, kida_value *out)
@@ -94,7 +94,7 @@ const kida_function kd_functions_request[] = {
 const size_t kd_functions_request_count =
     sizeof(kd_functions_request) / sizeof(kd_functions_request[0]);
 
-/* ---- gettext ------------------------------------------------------------------------------- */
+/* ---- gettext --------------------------------------------------------------------------------- */
 
 /* _: the message in the language of the catalog; what is no text, or not in it, as it stands. */
 static kida_status

@@ -8,7 +8,7 @@
 #include "sorting.h"
 #include "text.h"
 
-/* ---- attr, get ----------------------------------------------------------------------------- */
+/* ---- attr, get ------------------------------------------------------------------------------- */
 
 static kida_status
 f_attr(kida_call *call, kida_value self, kida_value *out)
@@ -42,7 +42,7 @@ static const kida_param get_params[] = {
     { 0 },
 };
 
-/* ---- map ----------------------------------------------------------------------------------- */
+/* ---- map ------------------------------------------------------------------------------------- */
 
 /* What map does to one item: read an attribute, call a method, or nothing if both are absent. */
 typedef struct mapping {
@@ -132,7 +132,7 @@ static const kida_param map_params[] = {
     { 0 },
 };
 
-/* ---- select, reject and their kin ---------------------------------------------------------- */
+/* ---- select, reject and their kin ------------------------------------------------------------ */
 
 /* Items whose test comes out as wanted; it looks at an attribute of theirs if one is named. */
 static kida_status
@@ -213,7 +213,7 @@ static const kida_param selectattr_params[] = {
     { 0 },
 };
 
-/* ---- unique -------------------------------------------------------------------------------- */
+/* ---- unique ---------------------------------------------------------------------------------- */
 
 /* What items are told apart by: themselves or an attribute, texts without regard to case. */
 static kida_status
@@ -272,7 +272,7 @@ static const kida_param unique_params[] = {
     { 0 },
 };
 
-/* ---- groupby ------------------------------------------------------------------------------- */
+/* ---- groupby --------------------------------------------------------------------------------- */
 
 /* Keys of a row: what it is sorted by, and what its group is called. */
 enum { SORT_KEY, GROUP_KEY, GROUP_WIDTH };
@@ -363,7 +363,7 @@ f_groupby(kida_call *call, kida_value self, kida_value *out)
 
 static const kida_param groupby_params[] = { { "attribute", KIDA_IN_ANY, NULL }, { 0 } };
 
-/* ---- table --------------------------------------------------------------------------------- */
+/* ---- table ----------------------------------------------------------------------------------- */
 
 /* map is not pure: the methods that it calls may change the items. */
 const kida_filter kd_filters_select[] = {

@@ -7,7 +7,7 @@
 #include "text.h"
 #include "totals.h"
 
-/* ---- ends and length ----------------------------------------------------------------------- */
+/* ---- ends and length ------------------------------------------------------------------------- */
 
 static kida_status
 f_first(kida_call *call, kida_value self, kida_value *out)
@@ -89,7 +89,7 @@ f_list(kida_call *call, kida_value self, kida_value *out)
     return kida_to_list(call, self, out);
 }
 
-/* ---- join ---------------------------------------------------------------------------------- */
+/* ---- join ------------------------------------------------------------------------------------ */
 
 /* Puts one item; a safe separator makes the result safe, so every item is escaped. */
 static kida_status
@@ -141,7 +141,7 @@ f_join(kida_call *call, kida_value self, kida_value *out)
 
 static const kida_param join_params[] = { { "separator", KIDA_IN_ANY, "''" }, { 0 } };
 
-/* ---- order --------------------------------------------------------------------------------- */
+/* ---- order ----------------------------------------------------------------------------------- */
 
 static kida_status
 f_reverse(kida_call *call, kida_value self, kida_value *out)
@@ -162,7 +162,7 @@ f_reverse(kida_call *call, kida_value self, kida_value *out)
     return st;
 }
 
-/* ---- groups of a size ---------------------------------------------------------------------- */
+/* ---- groups of a size ------------------------------------------------------------------------ */
 
 /* Whether a group has reached the size, which may be any number. */
 static kida_status
@@ -264,7 +264,7 @@ static const kida_param slice_params[] = {
     { 0 },
 };
 
-/* ---- parts --------------------------------------------------------------------------------- */
+/* ---- parts ----------------------------------------------------------------------------------- */
 
 /* Reads a count: *limit is it, or all there is for none; false for what is no count. */
 static bool
@@ -356,7 +356,7 @@ static const kida_param compact_params[] = {
     { 0 },
 };
 
-/* ---- chance -------------------------------------------------------------------------------- */
+/* ---- chance ---------------------------------------------------------------------------------- */
 
 static kida_status
 f_random(kida_call *call, kida_value self, kida_value *out)
@@ -396,7 +396,7 @@ f_shuffle(kida_call *call, kida_value self, kida_value *out)
     return kd_list_of_array(call, items, count, out);
 }
 
-/* ---- table --------------------------------------------------------------------------------- */
+/* ---- table ----------------------------------------------------------------------------------- */
 
 const kida_filter kd_filters_sequences[] = {
     { "first", f_first, NULL, KIDA_PURE, "the first item" },

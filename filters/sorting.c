@@ -7,7 +7,7 @@
 #include "sorting.h"
 #include "text.h"
 
-/* ---- orderings of keys --------------------------------------------------------------------- */
+/* ---- orderings of keys ----------------------------------------------------------------------- */
 
 /* UTF-8 sorts like the code points that it stands for. */
 static kida_status
@@ -90,7 +90,7 @@ kd_sort_key(kida_call *call, kida_value v, bool case_sensitive, kida_value *out)
     return KIDA_OK;
 }
 
-/* ---- merge sort ---------------------------------------------------------------------------- */
+/* ---- merge sort ------------------------------------------------------------------------------ */
 
 /* Whether row b, which stands behind row a, belongs in front of it. */
 static kida_status
@@ -210,7 +210,7 @@ new_rows(kida_call *call, const kida_value *items, size_t count, size_t width, k
     return KIDA_OK;
 }
 
-/* ---- sort ---------------------------------------------------------------------------------- */
+/* ---- sort ------------------------------------------------------------------------------------ */
 
 /* The names in "a, b ,c", spaces around them cut off. */
 static kida_status
@@ -299,8 +299,8 @@ kd_f_sort(kida_call *call, kida_value self, kida_value *out)
     if (st != KIDA_OK)
         return st;
 
-    kd_row *rows;
-    kida_value *keys;
+    kd_row *rows = NULL;
+    kida_value *keys = NULL;
     size_t width = name_count > 0 ? name_count : 1;
     kd_ordering by = { before_by_class, width, kida_arg_bool(call, 0) };
     st = new_rows(call, items, count, width, &rows, &keys);
@@ -320,7 +320,7 @@ const kida_param kd_sort_params[] = {
     { 0 },
 };
 
-/* ---- dictsort ------------------------------------------------------------------------------ */
+/* ---- dictsort -------------------------------------------------------------------------------- */
 
 /* Adds (key, value) tuples of a dict, or of an object like one, to pairs. */
 static kida_status
@@ -371,8 +371,8 @@ kd_f_dictsort(kida_call *call, kida_value self, kida_value *out)
     if (st != KIDA_OK)
         return st;
 
-    kd_row *rows;
-    kida_value *keys;
+    kd_row *rows = NULL;
+    kida_value *keys = NULL;
     size_t part = kida_str_equal(kida_arg_str(call, 1), KIDA_S("value")) ? 1 : 0;
     kd_ordering by = { kd_before_native, 1, kida_arg_bool(call, 2) };
     st = new_rows(call, items, count, 1, &rows, &keys);
@@ -388,7 +388,7 @@ const kida_param kd_dictsort_params[] = {
     { 0 },
 };
 
-/* ---- sorted() ------------------------------------------------------------------------------ */
+/* ---- sorted() -------------------------------------------------------------------------------- */
 
 kida_status
 kd_g_sorted(kida_call *call, kida_value *out)

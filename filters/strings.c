@@ -14,7 +14,7 @@ slice(const char *from, const char *to)
     return kida_string((kida_str){ from, (size_t)(to - from) });
 }
 
-/* ---- case ---------------------------------------------------------------------------------- */
+/* ---- case ------------------------------------------------------------------------------------ */
 
 static kida_status
 mapped(kida_call *call, kida_value self, void (*map)(kida_buf *, kida_str), kida_value *out)
@@ -58,7 +58,7 @@ f_string(kida_call *call, kida_value self, kida_value *out)
     return KIDA_OK;
 }
 
-/* ---- trimming ------------------------------------------------------------------------------ */
+/* ---- trimming -------------------------------------------------------------------------------- */
 
 /* Whether the character in [p, next) is one of chars: text is UTF-8, so a search of its bytes does
  * not find anything else. */
@@ -115,7 +115,7 @@ static const kida_param trim_params[] = {
     { 0 },
 };
 
-/* ---- padding ------------------------------------------------------------------------------- */
+/* ---- padding --------------------------------------------------------------------------------- */
 
 /* center: pads with spaces on both sides, counting code points. */
 static kida_status
@@ -174,7 +174,7 @@ static const kida_param indent_params[] = {
     { 0 },
 };
 
-/* ---- replace ------------------------------------------------------------------------------- */
+/* ---- replace --------------------------------------------------------------------------------- */
 
 /* How often to replace: none and negative numbers stand for "always". */
 static kida_status
@@ -265,7 +265,7 @@ static const kida_param replace_params[] = {
     { 0 },
 };
 
-/* ---- truncate ------------------------------------------------------------------------------ */
+/* ---- truncate -------------------------------------------------------------------------------- */
 
 /* Cuts head at its last space, unless that would leave nothing, and what is blank at its end. */
 static kida_str
@@ -319,7 +319,7 @@ static const kida_param truncate_params[] = {
     { 0 },
 };
 
-/* ---- words --------------------------------------------------------------------------------- */
+/* ---- words ----------------------------------------------------------------------------------- */
 
 static kida_status
 f_wordcount(kida_call *call, kida_value self, kida_value *out)
@@ -419,7 +419,7 @@ f_pluralize(kida_call *call, kida_value self, kida_value *out)
 
 static const kida_param pluralize_params[] = { { "suffix", KIDA_IN_ANY, "'s'" }, { 0 } };
 
-/* ---- format -------------------------------------------------------------------------------- */
+/* ---- format ---------------------------------------------------------------------------------- */
 
 /* Whether text holds what looks like a printf conversion: % [digits] [.] [digits] letter. */
 static bool

@@ -6,7 +6,7 @@
 #include "lookup.h"
 #include "totals.h"
 
-/* ---- sum ----------------------------------------------------------------------------------- */
+/* ---- sum ------------------------------------------------------------------------------------- */
 
 /* A sum under way. Sequences are joined in a list of its own, so that a long sum of lists does not
  * copy its beginning again and again. */
@@ -172,7 +172,7 @@ const kida_param kd_g_sum_params[] = {
     { 0 },
 };
 
-/* ---- min, max ------------------------------------------------------------------------------ */
+/* ---- min, max -------------------------------------------------------------------------------- */
 
 /* By what items are compared: an attribute or a function, or themselves if both are absent. */
 typedef struct measure {

@@ -82,7 +82,7 @@ flatten(kida_buf *flat, kida_buf *classes, kida_str text)
     }
 }
 
-/* ---- chunks -------------------------------------------------------------------------------- */
+/* ---- chunks ---------------------------------------------------------------------------------- */
 
 /* End of a dash of two or more hyphens at `at` that stands between words; `at` if there is none. */
 static size_t
@@ -134,7 +134,7 @@ chunk_end(const wrapper *w, size_t at)
     return end;
 }
 
-/* ---- lines --------------------------------------------------------------------------------- */
+/* ---- lines ----------------------------------------------------------------------------------- */
 
 /* Whether [from, to) is blank. from only grows from call to call, so nothing is looked at twice. */
 static bool

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* client.c - requests without a socket: a worker in the calling thread, and a wire that is a buffer.
- * Everything between is what a server runs. */
+/* client.c - requests without a socket: a worker in the calling thread, and a wire that is a
+ * buffer. Everything between is what a server runs. */
 #define _GNU_SOURCE
 #include <chirp/client.h>
 

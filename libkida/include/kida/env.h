@@ -9,7 +9,8 @@
 
 KIDA_BEGIN_DECLS
 
-/** Settings, filters, loaders and compiled templates. Mutable in set-up, then shared by all threads. */
+/** Settings, filters, loaders and compiled templates. Mutable in set-up, then shared by all
+ * threads. */
 typedef struct kida_env kida_env;
 
 /** A compiled template: immutable, counted. */
@@ -17,18 +18,18 @@ typedef struct kida_template kida_template;
 
 /** Bounds of one render. 0 means the default, which kida_config_init fills in. */
 typedef struct kida_limits {
-    uint64_t steps;        /* instructions that jump back or call, and items walked; default 50 million */
-    uint64_t output;       /* bytes; default 64 MiB; captured text counts too */
-    size_t arena;          /* bytes of values and text being built; default 256 MiB */
-    uint32_t depth;        /* nested calls of defs, slots and blocks; default 200 */
-    uint32_t include_depth;/* default 50 */
-    uint32_t extends_depth;/* default 50 */
-    uint64_t time_ms;      /* wall clock; default none */
+    uint64_t steps;  /* instructions that jump back or call, and items walked; default 50 million */
+    uint64_t output; /* bytes; default 64 MiB; captured text counts too */
+    size_t arena;    /* bytes of values and text being built; default 256 MiB */
+    uint32_t depth;  /* nested calls of defs, slots and blocks; default 200 */
+    uint32_t include_depth; /* default 50 */
+    uint32_t extends_depth; /* default 50 */
+    uint64_t time_ms;       /* wall clock; default none */
 } kida_limits;
 
 /** How output is escaped. */
 typedef enum kida_autoescape {
-    KIDA_ESCAPE_HTML = 0,  /* default; names that end in .kida are judged by the ending before it */
+    KIDA_ESCAPE_HTML = 0, /* default; names that end in .kida are judged by the ending before it */
     KIDA_ESCAPE_OFF,
     KIDA_ESCAPE_MARKDOWN,
     KIDA_ESCAPE_TERMINAL
@@ -36,13 +37,13 @@ typedef enum kida_autoescape {
 
 /** What the sandbox permits; see docs. All lists are arrays of names ended by NULL, or NULL. */
 typedef struct kida_sandbox {
-    const char *const *allowed_attributes;  /* NULL: all that is not blocked */
+    const char *const *allowed_attributes; /* NULL: all that is not blocked */
     const char *const *blocked_attributes;
     const char *const *blocked_kinds;
-    const char *const *allowed_calls;       /* NULL: all trusted ones */
+    const char *const *allowed_calls; /* NULL: all trusted ones */
     bool allow_mutation;
-    uint64_t max_output;                    /* code points; 0: no bound of its own */
-    uint64_t max_range;                     /* default 10000 */
+    uint64_t max_output; /* code points; 0: no bound of its own */
+    uint64_t max_range;  /* default 10000 */
 } kida_sandbox;
 
 /** One name of kida_config.aliases: `@name/rest` is read as root/rest. */
@@ -53,39 +54,39 @@ typedef struct kida_alias {
 
 /** Settings of an environment; fill with kida_config_init, then change what differs. */
 typedef struct kida_config {
-    size_t size;                 /* set by kida_config_init */
+    size_t size; /* set by kida_config_init */
     kida_allocator allocator;
     kida_autoescape autoescape;
     /* decides per template name; overrides autoescape when set */
     bool (*autoescape_for)(void *user, kida_str name);
     void *autoescape_user;
-    bool strict_undefined;       /* default true */
+    bool strict_undefined; /* default true */
     bool strict_none;
     bool trim_blocks;
     bool lstrip_blocks;
-    kida_str variable_start, variable_end;  /* {{ }} */
-    kida_str block_start, block_end;        /* {% %} */
-    kida_str comment_start, comment_end;    /* {# #} */
+    kida_str variable_start, variable_end; /* {{ }} */
+    kida_str block_start, block_end;       /* {% %} */
+    kida_str comment_start, comment_end;   /* {# #} */
     kida_limits limits;
-    const kida_alias *aliases;   /* ended by a NULL name; copied */
-    bool auto_reload;            /* look for changed sources at each fetch; default false */
-    bool htmx_helpers;           /* hx_request() and friends; default true */
-    bool jinja_warnings;         /* K-WARN-002; default true */
-    bool validate_calls;         /* K-CMP warnings when compiling */
-    bool optimize;               /* fold, merge and fuse; default true; off only for tests */
+    const kida_alias *aliases; /* ended by a NULL name; copied */
+    bool auto_reload;          /* look for changed sources at each fetch; default false */
+    bool htmx_helpers;         /* hx_request() and friends; default true */
+    bool jinja_warnings;       /* K-WARN-002; default true */
+    bool validate_calls;       /* K-CMP warnings when compiling */
+    bool optimize;             /* fold, merge and fuse; default true; off only for tests */
     bool inline_components;
-    const kida_sandbox *sandbox; /* NULL: no sandbox; copied */
-    uint32_t cache_size;         /* compiled templates kept; default 400 */
-    uint32_t fragment_cache_size;/* `cache` entries kept; default 1000 */
-    double fragment_ttl;         /* seconds; default 300 */
-    uint64_t hash_seed;          /* 0: drawn at random; tests fix it */
+    const kida_sandbox *sandbox;  /* NULL: no sandbox; copied */
+    uint32_t cache_size;          /* compiled templates kept; default 400 */
+    uint32_t fragment_cache_size; /* `cache` entries kept; default 1000 */
+    double fragment_ttl;          /* seconds; default 300 */
+    uint64_t hash_seed;           /* 0: drawn at random; tests fix it (random, too) */
     /* called for each warning while compiling; from the thread that compiles */
     void (*warn)(void *user, const kida_error *warning);
     void *warn_user;
     /* terminal surface */
-    int terminal_color;          /* 0 none, 1 basic, 2 256, 3 true colour */
-    int terminal_width;          /* columns; default 80 */
-    bool terminal_unicode;       /* default true */
+    int terminal_color;    /* 0 none, 1 basic, 2 256, 3 true colour */
+    int terminal_width;    /* columns; default 80 */
+    bool terminal_unicode; /* default true */
 } kida_config;
 
 /** Fills in the defaults. Thread: any */
@@ -103,10 +104,12 @@ KIDA_API KIDA_MUST_USE kida_env *kida_env_new(const kida_config *config, kida_er
 /** As kida_env_new, with the standard filters, tests and functions installed. */
 KIDA_API KIDA_MUST_USE kida_env *kida_env_new_std(const kida_config *config, kida_error *err);
 
-/** Installs the standard filters, tests and functions. Errors: KIDA_E_FROZEN, KIDA_E_NOMEM. Thread: setup */
+/** Installs the standard filters, tests and functions. Errors: KIDA_E_FROZEN, KIDA_E_NOMEM. Thread:
+ * setup */
 KIDA_API KIDA_MUST_USE kida_status kida_install_std(kida_env *env, kida_error *err);
 
-/** Frees the environment; templates still held stay usable until dropped. NULL is fine. Thread: owner */
+/** Frees the environment; templates still held stay usable until dropped. NULL is fine. Thread:
+ * owner */
 KIDA_API void kida_env_free(kida_env *env);
 
 /** Settings in force, defaults filled in. Owner: the environment. Thread: any */
@@ -136,8 +139,9 @@ KIDA_API KIDA_MUST_USE kida_status kida_env_add_functions(kida_env *env, const k
 KIDA_API KIDA_MUST_USE kida_status kida_env_add_filter(kida_env *env, const kida_filter *row,
                                                        void *user, void (*free_user)(void *),
                                                        kida_error *err);
-KIDA_API KIDA_MUST_USE kida_status kida_env_add_test(kida_env *env, const kida_test *row, void *user,
-                                                     void (*free_user)(void *), kida_error *err);
+KIDA_API KIDA_MUST_USE kida_status kida_env_add_test(kida_env *env, const kida_test *row,
+                                                     void *user, void (*free_user)(void *),
+                                                     kida_error *err);
 KIDA_API KIDA_MUST_USE kida_status kida_env_add_function(kida_env *env, const kida_function *row,
                                                          void *user, void (*free_user)(void *),
                                                          kida_error *err);
@@ -148,21 +152,23 @@ KIDA_API KIDA_MUST_USE kida_status kida_env_add_function(kida_env *env, const ki
  * Owner:  name is copied; what value points to must outlive env. Build it in kida_env_pool.
  * Thread: setup
  */
-KIDA_API KIDA_MUST_USE kida_status kida_env_add_global(kida_env *env, kida_str name, kida_value value,
-                                                       kida_error *err);
+KIDA_API KIDA_MUST_USE kida_status kida_env_add_global(kida_env *env, kida_str name,
+                                                       kida_value value, kida_error *err);
 
 /** A static value: wins over a render's value of that name; may be folded. Thread: setup */
-KIDA_API KIDA_MUST_USE kida_status kida_env_add_static(kida_env *env, kida_str name, kida_value value,
-                                                       kida_error *err);
+KIDA_API KIDA_MUST_USE kida_status kida_env_add_static(kida_env *env, kida_str name,
+                                                       kida_value value, kida_error *err);
 
 /** Pool that lives as long as the environment; sealed at freeze. Thread: setup */
 KIDA_API kida_pool *kida_env_pool(kida_env *env);
 
-/** Loads a filter module (shared object) and lets it install itself. Errors: KIDA_E_MODULE. Thread: setup */
+/** Loads a filter module (shared object) and lets it install itself. Errors: KIDA_E_MODULE. Thread:
+ * setup */
 KIDA_API KIDA_MUST_USE kida_status kida_env_load_module(kida_env *env, const char *path,
                                                         kida_error *err);
 
-/** Message functions for `trans`, `_` and `_n`: return the translation, or an empty slice for "none". */
+/** Message functions for `trans`, `_` and `_n`: return the translation, or an empty slice for
+ * "none". */
 typedef struct kida_catalog {
     void *user;
     kida_str (*text)(void *user, kida_call *call, kida_str message);
@@ -177,9 +183,9 @@ KIDA_API KIDA_MUST_USE kida_status kida_env_set_catalog(kida_env *env, const kid
 
 /** What a loader found: the text and where it came from. */
 typedef struct kida_source {
-    kida_str text;      /* allocated with the allocator given, freed by the environment */
-    kida_str filename;  /* for messages; likewise; may be empty */
-    uint64_t version;   /* differs when the source has changed; 0: not known */
+    kida_str text;     /* allocated with the allocator given, freed by the environment */
+    kida_str filename; /* for messages; likewise; may be empty */
+    uint64_t version;  /* differs when the source has changed; 0: not known */
 } kida_source;
 
 /**
@@ -211,8 +217,8 @@ KIDA_API KIDA_MUST_USE kida_status kida_env_add_directory(kida_env *env, const c
                                                           const char *prefix, kida_error *err);
 
 /** Adds one template from memory; name and source are copied. Thread: setup */
-KIDA_API KIDA_MUST_USE kida_status kida_env_add_source(kida_env *env, kida_str name, kida_str source,
-                                                       kida_error *err);
+KIDA_API KIDA_MUST_USE kida_status kida_env_add_source(kida_env *env, kida_str name,
+                                                       kida_str source, kida_error *err);
 
 /* ---- templates ----------------------------------------------------------------------------- */
 
@@ -233,7 +239,8 @@ KIDA_API KIDA_MUST_USE kida_status kida_env_freeze(kida_env *env, kida_error *er
  */
 KIDA_API KIDA_MUST_USE kida_template *kida_env_get(kida_env *env, kida_str name, kida_error *err);
 
-/** Compiles a source that no loader knows. name may be empty ("<template>" in messages). Thread: any */
+/** Compiles a source that no loader knows. name may be empty ("<template>" in messages). Thread:
+ * any */
 KIDA_API KIDA_MUST_USE kida_template *kida_env_from_source(kida_env *env, kida_str name,
                                                            kida_str source, kida_error *err);
 

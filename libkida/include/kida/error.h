@@ -39,10 +39,10 @@ typedef enum kida_error_class {
 
 /** How a template or component came to run: one entry of the stack in an error. */
 typedef struct kida_error_frame {
-    char what[12];                       /* "include", "extends", "import", "call", "block", … */
-    char name[64];                       /* def or block, empty where there is none */
-    char template_name[64];              /* template that holds the tag, cut to fit */
-    uint32_t line;                       /* line of the tag */
+    char what[12];          /* "include", "extends", "import", "call", "block", … */
+    char name[64];          /* def or block, empty where there is none */
+    char template_name[64]; /* template that holds the tag, cut to fit */
+    uint32_t line;          /* line of the tag */
 } kida_error_frame;
 
 /**
@@ -54,19 +54,19 @@ typedef struct kida_error_frame {
  */
 typedef struct kida_error {
     kida_status status;
-    const char *code;                    /* "K-RUN-001"; static */
-    const char *kind;                    /* finer kind: "TypeError", "KeyError"; static */
-    uint32_t line;                       /* from 1; 0: not known */
-    uint32_t column;                     /* in code points, from 0 */
-    uint32_t end_column;                 /* one behind the last; 0: not known */
+    const char *code;    /* "K-RUN-001"; static */
+    const char *kind;    /* finer kind: "TypeError", "KeyError"; static */
+    uint32_t line;       /* from 1; 0: not known */
+    uint32_t column;     /* in code points, from 0 */
+    uint32_t end_column; /* one behind the last; 0: not known */
     char template_name[KIDA_ERROR_NAME_MAX];
     char message[KIDA_ERROR_TEXT_MAX];
-    char hint[KIDA_ERROR_TEXT_MAX];      /* what to do; may be empty */
-    uint32_t excerpt_first;              /* line number of excerpt[0] */
+    char hint[KIDA_ERROR_TEXT_MAX]; /* what to do; may be empty */
+    uint32_t excerpt_first;         /* line number of excerpt[0] */
     uint32_t excerpt_count;
     char excerpt[KIDA_ERROR_EXCERPT_LINES][KIDA_ERROR_LINE_MAX];
-    uint32_t stack_count;                /* entries in stack, innermost first */
-    uint32_t stack_total;                /* how many there were */
+    uint32_t stack_count; /* entries in stack, innermost first */
+    uint32_t stack_total; /* how many there were */
     kida_error_frame stack[KIDA_ERROR_STACK_MAX];
 } kida_error;
 
@@ -84,8 +84,8 @@ KIDA_API kida_error_class kida_status_class(kida_status status);
 
 enum {
     KIDA_FORMAT_PLAIN = 0,
-    KIDA_FORMAT_COLOR = 1,   /* with terminal colours */
-    KIDA_FORMAT_COMPACT = 2  /* one line: "page.html:3:5: error[K-RUN-001]: message" */
+    KIDA_FORMAT_COLOR = 1,  /* with terminal colours */
+    KIDA_FORMAT_COMPACT = 2 /* one line: "page.html:3:5: error[K-RUN-001]: message" */
 };
 
 /**

@@ -10,24 +10,25 @@ KIDA_BEGIN_DECLS
 
 /** Kinds that a parameter accepts; checked before the body runs. bool counts as int. */
 enum {
-    KIDA_IN_ANY = 0,            /* no check */
-    KIDA_IN_NONE = 1 << 0,      /* also none; without it none where a kind is asked for is K-RUN-005 */
-    KIDA_IN_INT = 1 << 1,       /* bool, int (big too) */
-    KIDA_IN_FLOAT = 1 << 2,     /* bool, int, float */
+    KIDA_IN_ANY = 0,        /* no check */
+    KIDA_IN_NONE = 1 << 0,  /* also none; without it none where a kind is asked for is K-RUN-005 */
+    KIDA_IN_INT = 1 << 1,   /* bool, int (big too) */
+    KIDA_IN_FLOAT = 1 << 2, /* bool, int, float */
     KIDA_IN_STR = 1 << 3,
-    KIDA_IN_BOOL = 1 << 4,      /* any value, read by kida_arg_bool as its truth */
-    KIDA_IN_LIST = 1 << 5,      /* list or tuple */
+    KIDA_IN_BOOL = 1 << 4, /* any value, read by kida_arg_bool as its truth */
+    KIDA_IN_LIST = 1 << 5, /* list or tuple */
     KIDA_IN_DICT = 1 << 6,
     KIDA_IN_CALLABLE = 1 << 7,
-    KIDA_IN_KEYWORD = 1 << 8,   /* by keyword only */
-    KIDA_IN_POSITION = 1 << 9   /* by position only */
+    KIDA_IN_KEYWORD = 1 << 8, /* by keyword only */
+    KIDA_IN_POSITION = 1 << 9 /* by position only */
 };
 
 /** One parameter, in call order; a row with a NULL name ends the list. */
 typedef struct kida_param {
-    const char *name;     /* keyword name; "*name" takes further positions, "**name" further keywords */
-    uint32_t accepts;     /* KIDA_IN_* bits */
-    const char *fallback; /* a literal as written in a template: "80", "'x'", "none", "true"; NULL: required */
+    const char *name; /* keyword name; "*name" takes further positions, "**name" further keywords */
+    uint32_t accepts; /* KIDA_IN_* bits */
+    const char *fallback; /* a literal as written in a template: "80", "'x'", "none", "true"; NULL:
+                             required */
 } kida_param;
 
 /**
@@ -48,11 +49,11 @@ typedef kida_status kida_function_fn(kida_call *call, kida_value *out);
 
 /** What a filter, test or function promises. */
 enum {
-    KIDA_PURE = 1 << 0,      /* same arguments, same result: may run when compiling */
-    KIDA_TEXT_IN = 1 << 1,   /* self is turned into text first (none: "None"), safe mark dropped */
-    KIDA_SAFE_OUT = 1 << 2,  /* documents that results are safe markup */
-    KIDA_IMPURE = 1 << 3,    /* documents that results differ from call to call */
-    KIDA_TYPE = 1 << 4       /* function: a kind of values; its attributes are their methods */
+    KIDA_PURE = 1 << 0,     /* same arguments, same result: may run when compiling */
+    KIDA_TEXT_IN = 1 << 1,  /* self is turned into text first (none: "None"), safe mark dropped */
+    KIDA_SAFE_OUT = 1 << 2, /* documents that results are safe markup */
+    KIDA_IMPURE = 1 << 3,   /* documents that results differ from call to call */
+    KIDA_TYPE = 1 << 4      /* function: a kind of values; its attributes are their methods */
 };
 
 /** One filter: a row of a table. */
@@ -61,7 +62,7 @@ typedef struct kida_filter {
     kida_filter_fn *body;
     const kida_param *params; /* after the piped value; NULL: none */
     unsigned flags;
-    const char *help;         /* one line for `kida filters` and the reference page */
+    const char *help; /* one line for `kida filters` and the reference page */
 } kida_filter;
 
 /** One test: a row of a table. */
@@ -88,11 +89,13 @@ typedef struct kida_function {
  * fallback. Kinds were checked against the table, so the getters can't fail; a getter of another
  * kind than the table accepts gives 0, "" or false.  Thread: owner */
 KIDA_API kida_value kida_arg(const kida_call *call, size_t index);
-KIDA_API int64_t kida_arg_int(const kida_call *call, size_t index); /* big ones: clamped to 64 bits */
+KIDA_API int64_t kida_arg_int(const kida_call *call,
+                              size_t index); /* big ones: clamped to 64 bits */
 KIDA_API double kida_arg_float(const kida_call *call, size_t index);
 KIDA_API kida_str kida_arg_str(const kida_call *call, size_t index);
-KIDA_API bool kida_arg_bool(kida_call *call, size_t index);  /* truth of any value */
-KIDA_API bool kida_arg_given(const kida_call *call, size_t index); /* by the caller, not the fallback */
+KIDA_API bool kida_arg_bool(kida_call *call, size_t index); /* truth of any value */
+KIDA_API bool kida_arg_given(const kida_call *call,
+                             size_t index); /* by the caller, not the fallback */
 
 /** Number of, and the index-th of, the values that a "*name" parameter took. Thread: owner */
 KIDA_API size_t kida_rest_count(const kida_call *call);
@@ -108,7 +111,8 @@ KIDA_API void *kida_call_user(const kida_call *call);
 /** Pool of the render: values made here live until it ends. Thread: owner */
 KIDA_API kida_pool *kida_call_pool(kida_call *call);
 
-/** What the host attached to the render under name (kida_render_options), or absent. Thread: owner */
+/** What the host attached to the render under name (kida_render_options), or absent. Thread: owner
+ */
 KIDA_API kida_value kida_call_meta(kida_call *call, kida_str name);
 
 /** Pointer that the host attached to the render (kida_render_options.host). Thread: owner */
@@ -170,10 +174,12 @@ KIDA_API KIDA_MUST_USE kida_status kida_to_html(kida_call *call, kida_value v, k
 KIDA_API KIDA_MUST_USE kida_status kida_truth(kida_call *call, kida_value v, bool *out);
 
 /** a == b by the rules of the language: numbers by value, containers item by item. */
-KIDA_API KIDA_MUST_USE kida_status kida_equal(kida_call *call, kida_value a, kida_value b, bool *out);
+KIDA_API KIDA_MUST_USE kida_status kida_equal(kida_call *call, kida_value a, kida_value b,
+                                              bool *out);
 
 /** Sets *out below, at or above 0 as a sorts before, with or behind b. Errors: K-RUN-012, -005. */
-KIDA_API KIDA_MUST_USE kida_status kida_compare(kida_call *call, kida_value a, kida_value b, int *out);
+KIDA_API KIDA_MUST_USE kida_status kida_compare(kida_call *call, kida_value a, kida_value b,
+                                                int *out);
 
 /** a op b as the operator does it; op is '<', '>', 'l' for <= or 'g' for >=. With NaN, and between
  *  sets neither of which holds the other, all four are false. Errors: K-RUN-012, -005. */
@@ -191,17 +197,21 @@ KIDA_API KIDA_MUST_USE kida_status kida_contains(kida_call *call, kida_value con
                                                  kida_value item, bool *out);
 
 /** Number of items; false in *known for values that have no length. */
-KIDA_API KIDA_MUST_USE kida_status kida_measure(kida_call *call, kida_value v, size_t *out, bool *known);
+KIDA_API KIDA_MUST_USE kida_status kida_measure(kida_call *call, kida_value v, size_t *out,
+                                                bool *known);
 
-/** Binary arithmetic as the operator does it; op is one of + - * / % and 'f' for //, 'p' for **, '~'. */
+/** Binary arithmetic as the operator does it; op is one of + - * / % and 'f' for //, 'p' for **,
+ * '~'. */
 KIDA_API KIDA_MUST_USE kida_status kida_arith(kida_call *call, char op, kida_value a, kida_value b,
                                               kida_value *out);
 
 /** Starts a walk over any iterable. Errors: K-RUN-012, K-RUN-005 for none. */
-KIDA_API KIDA_MUST_USE kida_status kida_iter_init(kida_call *call, kida_iter *iter, kida_value over);
+KIDA_API KIDA_MUST_USE kida_status kida_iter_init(kida_call *call, kida_iter *iter,
+                                                  kida_value over);
 
 /** Next item; *out is absent (KIDA_ABSENT) at the end. Counts a step of the render's budget. */
-KIDA_API KIDA_MUST_USE kida_status kida_iter_next(kida_call *call, kida_iter *iter, kida_value *out);
+KIDA_API KIDA_MUST_USE kida_status kida_iter_next(kida_call *call, kida_iter *iter,
+                                                  kida_value *out);
 
 /** All items of an iterable as a new list. */
 KIDA_API KIDA_MUST_USE kida_status kida_to_list(kida_call *call, kida_value over, kida_value *out);
@@ -265,14 +275,16 @@ KIDA_API KIDA_MUST_USE kida_status kida_invoke_method(kida_call *call, kida_valu
 KIDA_API KIDA_MUST_USE kida_status kida_regex_match(kida_call *call, kida_str pattern,
                                                     kida_str text, bool *out);
 
-/** Applies a filter or a test of the environment by name; KIDA_E_FILTER_NAME/_TEST_NAME if unknown. */
-KIDA_API KIDA_MUST_USE kida_status kida_apply_filter(kida_call *call, kida_str name, kida_value self,
-                                                     const kida_value *args, size_t count,
-                                                     kida_value *out);
+/** Applies a filter or a test of the environment by name; KIDA_E_FILTER_NAME/_TEST_NAME if unknown.
+ */
+KIDA_API KIDA_MUST_USE kida_status kida_apply_filter(kida_call *call, kida_str name,
+                                                     kida_value self, const kida_value *args,
+                                                     size_t count, kida_value *out);
 KIDA_API KIDA_MUST_USE kida_status kida_apply_test(kida_call *call, kida_str name, kida_value self,
                                                    const kida_value *args, size_t count, bool *out);
 
-/** Charges count steps to the budget of the render: for bodies whose work grows with their input. */
+/** Charges count steps to the budget of the render: for bodies whose work grows with their input.
+ */
 KIDA_API KIDA_MUST_USE kida_status kida_spend(kida_call *call, uint64_t count);
 
 /** Value of a callable over a C function: for bound methods and functions made while rendering. */
@@ -374,12 +386,19 @@ KIDA_API kida_status kida_buf_status(const kida_buf *buf);
 
 struct kida_env;
 
-/** What a filter module exports under the name kida_module. */
+/**
+ * What a filter module exports, under the name kida_this_module:
+ *
+ *     const kida_module kida_this_module = { KIDA_ABI, "name", install };
+ */
 typedef struct kida_module {
-    uint32_t abi;     /* KIDA_ABI it was compiled with */
+    uint32_t abi; /* KIDA_ABI it was compiled with */
     const char *name;
     kida_status (*install)(struct kida_env *env, kida_error *err);
 } kida_module;
+
+/** Defined by modules, looked up by kida_env_load_module; the library has none. */
+extern KIDA_API const kida_module kida_this_module;
 
 KIDA_END_DECLS
 

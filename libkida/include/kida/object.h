@@ -24,19 +24,20 @@ typedef struct kida_iter {
 /** How a field is stored. */
 typedef enum kida_field_kind {
     KIDA_FIELD_END = 0,
-    KIDA_FIELD_BOOL,     /* bool */
-    KIDA_FIELD_INT,      /* signed, size 1, 2, 4 or 8 */
-    KIDA_FIELD_UINT,     /* unsigned, size 1, 2, 4 or 8 */
-    KIDA_FIELD_DOUBLE,   /* double */
-    KIDA_FIELD_FLOAT,    /* float */
-    KIDA_FIELD_CSTRING,  /* const char *, NUL-ended; NULL reads as none */
-    KIDA_FIELD_CHARS,    /* char[size], NUL-ended or full */
-    KIDA_FIELD_STR,      /* kida_str */
-    KIDA_FIELD_VALUE,    /* kida_value */
-    KIDA_FIELD_STRUCT,   /* a struct inside this one */
-    KIDA_FIELD_POINTER,  /* pointer to a struct; NULL reads as none */
-    KIDA_FIELD_ARRAY,    /* structs inside this one: size elements, or as many as the count field says */
-    KIDA_FIELD_SLICE,    /* pointer to the first of structs, with a count field */
+    KIDA_FIELD_BOOL,    /* bool */
+    KIDA_FIELD_INT,     /* signed, size 1, 2, 4 or 8 */
+    KIDA_FIELD_UINT,    /* unsigned, size 1, 2, 4 or 8 */
+    KIDA_FIELD_DOUBLE,  /* double */
+    KIDA_FIELD_FLOAT,   /* float */
+    KIDA_FIELD_CSTRING, /* const char *, NUL-ended; NULL reads as none */
+    KIDA_FIELD_CHARS,   /* char[size], NUL-ended or full */
+    KIDA_FIELD_STR,     /* kida_str */
+    KIDA_FIELD_VALUE,   /* kida_value */
+    KIDA_FIELD_STRUCT,  /* a struct inside this one */
+    KIDA_FIELD_POINTER, /* pointer to a struct; NULL reads as none */
+    KIDA_FIELD_ARRAY, /* structs inside this one: size elements, or as many as the count field says
+                       */
+    KIDA_FIELD_SLICE, /* pointer to the first of structs, with a count field */
     KIDA_FIELD_POINTERS, /* pointer to an array of pointers to structs, with a count field */
     KIDA_FIELD_ENUM,     /* int; names give the text, otherwise the number */
     KIDA_FIELD_TIME      /* int64_t, seconds since 1970-01-01 UTC */
@@ -49,11 +50,12 @@ typedef struct kida_field {
     const char *name;
     kida_field_kind kind;
     size_t offset;
-    size_t size;                     /* bytes of the member, or its element count for ARRAY */
-    const struct kida_struct *of;    /* STRUCT, POINTER, ARRAY, SLICE, POINTERS; NULL for SLICE of int64_t */
-    size_t count_offset;             /* where the element count (size_t) is; SIZE_MAX: nowhere */
-    size_t present_offset;           /* a bool that says whether the field is there; SIZE_MAX: always */
-    const char *const *names;        /* ENUM: texts from 0 on, ended by NULL */
+    size_t size; /* bytes of the member, or its element count for ARRAY */
+    const struct kida_struct
+        *of;               /* STRUCT, POINTER, ARRAY, SLICE, POINTERS; NULL for SLICE of int64_t */
+    size_t count_offset;   /* where the element count (size_t) is; SIZE_MAX: nowhere */
+    size_t present_offset; /* a bool that says whether the field is there; SIZE_MAX: always */
+    const char *const *names; /* ENUM: texts from 0 on, ended by NULL */
 } kida_field;
 
 /**
@@ -62,16 +64,18 @@ typedef struct kida_field {
  * Owner:  kept by pointer; must outlive every value made with it.
  */
 typedef struct kida_struct {
-    const char *name;          /* what templates see as the kind */
-    size_t size;               /* sizeof the struct: the step in arrays */
-    const kida_field *fields;  /* ended by a row whose name is NULL */
-    const char *text_field;    /* field that gives the object's own text; NULL: "<name>" */
+    const char *name;         /* what templates see as the kind */
+    size_t size;              /* sizeof the struct: the step in arrays */
+    const kida_field *fields; /* ended by a row whose name is NULL */
+    const char *text_field;   /* field that gives the object's own text; NULL: "<name>" */
 } kida_struct;
 
 #define KIDA_NOWHERE SIZE_MAX
-#define KIDA_FIELD_(type, member, kind) \
-    { #member, kind, offsetof(type, member), sizeof(((type *)0)->member), NULL, KIDA_NOWHERE, \
-      KIDA_NOWHERE, NULL }
+#define KIDA_FIELD_(type, member, kind)                                                            \
+    {                                                                                              \
+#member, kind, offsetof(type, member), sizeof(((type *)0)->member), NULL, KIDA_NOWHERE,    \
+            KIDA_NOWHERE, NULL                                                                     \
+    }
 #define KIDA_BOOL_FIELD(type, member) KIDA_FIELD_(type, member, KIDA_FIELD_BOOL)
 #define KIDA_INT_FIELD(type, member) KIDA_FIELD_(type, member, KIDA_FIELD_INT)
 #define KIDA_UINT_FIELD(type, member) KIDA_FIELD_(type, member, KIDA_FIELD_UINT)
@@ -81,23 +85,35 @@ typedef struct kida_struct {
 #define KIDA_STR_FIELD(type, member) KIDA_FIELD_(type, member, KIDA_FIELD_STR)
 #define KIDA_VALUE_FIELD(type, member) KIDA_FIELD_(type, member, KIDA_FIELD_VALUE)
 #define KIDA_TIME_FIELD(type, member) KIDA_FIELD_(type, member, KIDA_FIELD_TIME)
-#define KIDA_ENUM_FIELD(type, member, texts) \
-    { #member, KIDA_FIELD_ENUM, offsetof(type, member), sizeof(((type *)0)->member), NULL, \
-      KIDA_NOWHERE, KIDA_NOWHERE, texts }
-#define KIDA_STRUCT_FIELD(type, member, description) \
-    { #member, KIDA_FIELD_STRUCT, offsetof(type, member), sizeof(((type *)0)->member), \
-      description, KIDA_NOWHERE, KIDA_NOWHERE, NULL }
-#define KIDA_POINTER_FIELD(type, member, description) \
-    { #member, KIDA_FIELD_POINTER, offsetof(type, member), sizeof(((type *)0)->member), \
-      description, KIDA_NOWHERE, KIDA_NOWHERE, NULL }
-#define KIDA_SLICE_FIELD(type, member, count_member, description) \
-    { #member, KIDA_FIELD_SLICE, offsetof(type, member), sizeof(((type *)0)->member), \
-      description, offsetof(type, count_member), KIDA_NOWHERE, NULL }
-#define KIDA_POINTERS_FIELD(type, member, count_member, description) \
-    { #member, KIDA_FIELD_POINTERS, offsetof(type, member), sizeof(((type *)0)->member), \
-      description, offsetof(type, count_member), KIDA_NOWHERE, NULL }
-#define KIDA_FIELDS_END \
-    { NULL, KIDA_FIELD_END, 0, 0, NULL, KIDA_NOWHERE, KIDA_NOWHERE, NULL }
+#define KIDA_ENUM_FIELD(type, member, texts)                                                       \
+    {                                                                                              \
+#member, KIDA_FIELD_ENUM, offsetof(type, member), sizeof(((type *)0)->member), NULL,       \
+            KIDA_NOWHERE, KIDA_NOWHERE, texts                                                      \
+    }
+#define KIDA_STRUCT_FIELD(type, member, description)                                               \
+    {                                                                                              \
+#member, KIDA_FIELD_STRUCT, offsetof(type, member), sizeof(((type *)0)->member),           \
+            description, KIDA_NOWHERE, KIDA_NOWHERE, NULL                                          \
+    }
+#define KIDA_POINTER_FIELD(type, member, description)                                              \
+    {                                                                                              \
+#member, KIDA_FIELD_POINTER, offsetof(type, member), sizeof(((type *)0)->member),          \
+            description, KIDA_NOWHERE, KIDA_NOWHERE, NULL                                          \
+    }
+#define KIDA_SLICE_FIELD(type, member, count_member, description)                                  \
+    {                                                                                              \
+#member, KIDA_FIELD_SLICE, offsetof(type, member), sizeof(((type *)0)->member),            \
+            description, offsetof(type, count_member), KIDA_NOWHERE, NULL                          \
+    }
+#define KIDA_POINTERS_FIELD(type, member, count_member, description)                               \
+    {                                                                                              \
+#member, KIDA_FIELD_POINTERS, offsetof(type, member), sizeof(((type *)0)->member),         \
+            description, offsetof(type, count_member), KIDA_NOWHERE, NULL                          \
+    }
+#define KIDA_FIELDS_END                                                                            \
+    {                                                                                              \
+        NULL, KIDA_FIELD_END, 0, 0, NULL, KIDA_NOWHERE, KIDA_NOWHERE, NULL                         \
+    }
 
 /**
  * A C struct as a value: templates read its fields straight from memory, nothing is built.
@@ -127,7 +143,8 @@ typedef struct kida_object_type {
     kida_status (*attribute)(kida_call *call, void *self, kida_str name, kida_value *out);
     kida_status (*item)(kida_call *call, void *self, kida_value key, kida_value *out);
     kida_status (*length)(kida_call *call, void *self, size_t *out);
-    /* Starts a walk: keep position in iter->state_/at_; NULL next: item() by 0, 1, … until length */
+    /* Starts a walk: keep position in iter->state_/at_; NULL next: item() by 0, 1, … until length
+     */
     kida_status (*iterate)(kida_call *call, void *self, kida_iter *iter);
     /* Next item; *out left absent at the end. May wait (in a coroutine). */
     kida_status (*next)(kida_call *call, void *self, kida_iter *iter, kida_value *out);
@@ -164,7 +181,8 @@ KIDA_API kida_value kida_object(const kida_object_type *type, void *memory);
 KIDA_API void *kida_object_memory(kida_value v, const kida_object_type *type);
 
 /** A date and time as a value for `date` and friends: seconds since 1970-01-01 UTC. Thread: any */
-KIDA_API KIDA_MUST_USE kida_status kida_from_time(kida_pool *pool, int64_t seconds, kida_value *out);
+KIDA_API KIDA_MUST_USE kida_status kida_from_time(kida_pool *pool, int64_t seconds,
+                                                  kida_value *out);
 
 KIDA_END_DECLS
 

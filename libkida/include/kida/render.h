@@ -22,14 +22,14 @@ typedef struct kida_block_html {
 /** What a render does beyond a plain page; fill with kida_render_options_init. */
 typedef struct kida_render_options {
     size_t size;
-    kida_str block;                 /* render only this block; empty: the page */
-    const kida_block_html *blocks;  /* blocks given as ready HTML, inserted as they stand */
+    kida_str block;                /* render only this block; empty: the page */
+    const kida_block_html *blocks; /* blocks given as ready HTML, inserted as they stand */
     size_t block_count;
-    bool stream;                    /* hand chunks to the sink at the boundaries of the language */
-    kida_value meta;                /* dict for hx_request() and friends: see docs */
-    void *host;                     /* kida_call_host */
-    const kida_limits *limits;      /* NULL: those of the environment */
-    const volatile bool *stop;      /* becomes true: the render ends with KIDA_E_STOPPED */
+    bool stream;               /* hand chunks to the sink at the boundaries of the language */
+    kida_value meta;           /* dict for hx_request() and friends: see docs */
+    void *host;                /* kida_call_host */
+    const kida_limits *limits; /* NULL: those of the environment */
+    const volatile bool *stop; /* becomes true: the render ends with KIDA_E_STOPPED */
     /* called at each `flush`; NULL: nothing. May wait. */
     kida_status (*flush)(void *user);
 } kida_render_options;
@@ -46,7 +46,8 @@ typedef struct kida_renderer kida_renderer;
 KIDA_API KIDA_MUST_USE kida_renderer *kida_renderer_new(kida_env *env);
 KIDA_API void kida_renderer_free(kida_renderer *renderer);
 
-/** Pool of the next render: build its context here; emptied when that render has ended. Thread: owner */
+/** Pool of the next render: build its context here; emptied when that render has ended. Thread:
+ * owner */
 KIDA_API kida_pool *kida_renderer_pool(kida_renderer *renderer);
 
 /**
@@ -60,7 +61,8 @@ KIDA_API kida_pool *kida_renderer_pool(kida_renderer *renderer);
 KIDA_API KIDA_MUST_USE kida_status kida_render_with(kida_renderer *renderer, kida_template *tpl,
                                                     kida_value context,
                                                     const kida_render_options *options,
-                                                    kida_sink_fn *sink, void *user, kida_error *err);
+                                                    kida_sink_fn *sink, void *user,
+                                                    kida_error *err);
 
 /** As kida_render_with, with a renderer of its own. Thread: any */
 KIDA_API KIDA_MUST_USE kida_status kida_render(kida_template *tpl, kida_value context,
@@ -70,12 +72,13 @@ KIDA_API KIDA_MUST_USE kida_status kida_render(kida_template *tpl, kida_value co
 /** Renders into a buffer (kida_buf_init_heap), appended. Thread: owner of the renderer */
 KIDA_API KIDA_MUST_USE kida_status kida_render_buf(kida_renderer *renderer, kida_template *tpl,
                                                    kida_value context,
-                                                   const kida_render_options *options, kida_buf *out,
-                                                   kida_error *err);
+                                                   const kida_render_options *options,
+                                                   kida_buf *out, kida_error *err);
 
 /** Renders with a context given as JSON text (an object). Thread: any */
 KIDA_API KIDA_MUST_USE kida_status kida_render_json(kida_template *tpl, kida_str json,
-                                                    kida_sink_fn *sink, void *user, kida_error *err);
+                                                    kida_sink_fn *sink, void *user,
+                                                    kida_error *err);
 
 /** A sink for descriptors: user is a pointer to an int. Handles short writes. Thread: owner */
 KIDA_API kida_status kida_sink_fd(void *user, const char *data, size_t len);

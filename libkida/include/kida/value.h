@@ -14,13 +14,13 @@ typedef enum kida_kind {
     KIDA_UNDEFINED = 1, /* the missing attribute in lenient mode: prints nothing */
     KIDA_NONE = 2,
     KIDA_BOOL = 3,
-    KIDA_INT = 4,       /* fits 64 bits */
-    KIDA_BIGINT = 5,    /* does not; templates see no difference */
+    KIDA_INT = 4,    /* fits 64 bits */
+    KIDA_BIGINT = 5, /* does not; templates see no difference */
     KIDA_FLOAT = 6,
-    KIDA_STRING = 7,    /* also safe markup: see kida_is_safe */
+    KIDA_STRING = 7, /* also safe markup: see kida_is_safe */
     KIDA_LIST = 8,
     KIDA_TUPLE = 9,
-    KIDA_DICT = 10,     /* keeps insertion order */
+    KIDA_DICT = 10, /* keeps insertion order */
     KIDA_SET = 11,
     KIDA_RANGE = 12,
     KIDA_VIEW = 13,     /* keys, values or items of a dict */
@@ -48,8 +48,8 @@ typedef struct kida_value {
 } kida_value;
 
 enum {
-    KIDA_FLAG_SAFE_ = 1 << 8,  /* string: markup that output does not escape */
-    KIDA_FLAG_ASCII_ = 1 << 9, /* string: known to have no byte above 127 */
+    KIDA_FLAG_SAFE_ = 1 << 8,   /* string: markup that output does not escape */
+    KIDA_FLAG_ASCII_ = 1 << 9,  /* string: known to have no byte above 127 */
     KIDA_FLAG_FROZEN_ = 1 << 8, /* set: a frozenset */
     KIDA_FLAG_STRUCT_ = 1 << 8  /* object: described by a kida_struct, not a kida_object_type */
 };
@@ -150,7 +150,8 @@ kida_as_float(kida_value v)
     return kida_kind_of(v) == KIDA_FLOAT ? v.u_.d : (double)kida_as_int(v);
 }
 
-/** Name of a value's kind as templates see it: "int", "str", "dict", … Owner: static. Thread: any */
+/** Name of a value's kind as templates see it: "int", "str", "dict", … Owner: static. Thread: any
+ */
 KIDA_API const char *kida_kind_name(kida_value v);
 
 /* ---- pools: where built values live -------------------------------------------------------- */
@@ -194,8 +195,7 @@ KIDA_API KIDA_MUST_USE kida_status kida_string_copy(kida_pool *pool, kida_str te
                                                     kida_value *out);
 
 /** An empty list with room for capacity items. Errors: KIDA_E_NOMEM. Thread: owner */
-KIDA_API KIDA_MUST_USE kida_status kida_list_new(kida_pool *pool, size_t capacity,
-                                                 kida_value *out);
+KIDA_API KIDA_MUST_USE kida_status kida_list_new(kida_pool *pool, size_t capacity, kida_value *out);
 
 /** Appends to a list. Errors: KIDA_E_NOMEM, KIDA_E_USAGE if no list or sealed. Thread: owner */
 KIDA_API KIDA_MUST_USE kida_status kida_list_push(kida_value list, kida_value item);
@@ -205,14 +205,13 @@ KIDA_API KIDA_MUST_USE kida_status kida_tuple_new(kida_pool *pool, const kida_va
                                                   size_t count, kida_value *out);
 
 /** An empty dict with room for capacity entries. Errors: KIDA_E_NOMEM. Thread: owner */
-KIDA_API KIDA_MUST_USE kida_status kida_dict_new(kida_pool *pool, size_t capacity,
-                                                 kida_value *out);
+KIDA_API KIDA_MUST_USE kida_status kida_dict_new(kida_pool *pool, size_t capacity, kida_value *out);
 
 /**
  * Sets an entry; a key that is present keeps its place. The key's bytes are borrowed.
  *
- * Errors: KIDA_E_NOMEM; KIDA_E_TYPE for a key that can't be hashed; KIDA_E_USAGE if no dict or sealed.
- * Thread: owner
+ * Errors: KIDA_E_NOMEM; KIDA_E_TYPE for a key that can't be hashed; KIDA_E_USAGE if no dict or
+ * sealed. Thread: owner
  */
 KIDA_API KIDA_MUST_USE kida_status kida_dict_set(kida_value dict, kida_value key, kida_value item);
 

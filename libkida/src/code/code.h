@@ -30,6 +30,8 @@ enum {
     KD_C_CONTEXT = 1    /* IMPORT, FROM */
 };
 
+#define KD_TEXT_PADDING 32 /* bytes readable behind each of a template's texts */
+
 typedef struct kd_insn {
     uint8_t op;
     uint8_t c;
@@ -221,7 +223,8 @@ kd_place kd_code_place(const kd_code *code, uint32_t pc);
 /* The template's own block of that name, or NULL. */
 const kd_block *kd_template_block(const kida_template *tpl, kida_str name, uint32_t hash);
 
-/* Checks operand ranges, jump targets and stack heights of every code: code/verify.c */
+/* Checks operand ranges, jump targets and stack heights of every code: code/verify.c. False with
+ * *why left alone: out of memory. */
 bool kd_verify(const kida_template *tpl, const char **why);
 
 /* Readable listing: code/dump.c */

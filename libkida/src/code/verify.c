@@ -186,10 +186,8 @@ check_code(const kida_template *t, kd_code *code, kida_pool *pool, const char **
     kd_check k = { .t = t, .code = code };
     k.heights = kd_arena_array(pool, code->insn_count, sizeof *k.heights);
     k.work = kd_arena_array(pool, code->insn_count, sizeof *k.work);
-    if (!k.heights || !k.work) {
-        *why = "out of memory";
+    if (!k.heights || !k.work)
         return false;
-    }
     memset(k.heights, 0xff, code->insn_count * sizeof *k.heights);
     bool good = reach(&k, 0, 0);
     if (good && code->body_at > 0)

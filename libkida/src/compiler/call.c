@@ -48,7 +48,7 @@ kd_push_args(kd_unit *u, kd_node *args)
     return (uint32_t)(c->calls.count - 1);
 }
 
-/* ---- filters and tests ------------------------------------------------------------------------ */
+/* ---- filters and tests ----------------------------------------------------------------------- */
 
 static void
 offer(void *arg, kida_str name)
@@ -148,7 +148,7 @@ kd_test_call(kd_unit *u, kd_node *node)
     kd_emit(u, KD_OP_TEST, negate, kd_arg_count(node->b), number);
 }
 
-/* ---- calls ------------------------------------------------------------------------------------ */
+/* ---- calls ----------------------------------------------------------------------------------- */
 
 static bool
 is_has_slot(const kd_unit *u, const kd_node *callee)
@@ -190,7 +190,7 @@ kd_call(kd_unit *u, kd_node *node)
     kd_emit(u, KD_OP_CALL, 0, 0, site);
 }
 
-/* ---- output ----------------------------------------------------------------------------------- */
+/* ---- output ---------------------------------------------------------------------------------- */
 
 static bool
 is_quiet(const kd_node *e)

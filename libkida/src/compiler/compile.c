@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-/* ---- statements ----------------------------------------------------------------------------------- */
+/* ---- statements ------------------------------------------------------------------------------ */
 
 static void
 st_text(kd_unit *u, kd_node *node)
@@ -87,7 +87,7 @@ kd_body(kd_unit *u, kd_node *list)
         kd_statement(u, n);
 }
 
-/* ---- top level ------------------------------------------------------------------------------------- */
+/* ---- top level ------------------------------------------------------------------------------- */
 
 /* What a template that extends another executes of its own top level. */
 static void
@@ -318,6 +318,7 @@ kd_compile(const kd_resolver *resolver, kida_template *tpl, kida_pool *scratch, 
     copy_tables(&c);
     const char *why = NULL;
     if (c.status == KIDA_OK && !kd_verify(tpl, &why))
-        c.status = kd_error_set(err, KIDA_E_NO_CODE, "internal: bad code: %s", why);
+        c.status = why ? kd_error_set(err, KIDA_E_NO_CODE, "internal: bad code: %s", why)
+                       : kd_error_set(err, KIDA_E_NOMEM, "out of memory while compiling");
     return c.status;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* emit.c - instructions, labels, pending text and the tables that instructions index. */
 #include "compiler/unit.h"
+#include "value/methods.h"
 
 #include <string.h>
 
@@ -68,7 +69,7 @@ kd_copy_str(kd_compiler *c, kida_str text)
     return kept;
 }
 
-/* ---- tables --------------------------------------------------------------------------------- */
+/* ---- tables ---------------------------------------------------------------------------------- */
 
 /* Number of text in an index, or the number it gets: *fresh tells which. */
 static uint32_t
@@ -83,11 +84,26 @@ indexed(kd_compiler *c, kd_dict *index, kida_str text, size_t next, bool *fresh)
     return (uint32_t)next;
 }
 
+/* Texts may be read KD_TEXT_PADDING bytes past their end: the vm copies them in whole steps. */
+static kida_str
+padded_str(kd_compiler *c, kida_str text)
+{
+    char *kept = kd_arena_alloc(&c->tpl->pool, text.len + KD_TEXT_PADDING);
+    if (!kept) {
+        no_memory(c);
+        return KIDA_S("");
+    }
+    memcpy(kept, text.ptr, text.len);
+    memset(kept + text.len, 0, KD_TEXT_PADDING);
+    kida_str out = { kept, text.len };
+    return out;
+}
+
 uint32_t
 kd_text_number(kd_compiler *c, kida_str text)
 {
     bool fresh;
-    kida_str kept = kd_copy_str(c, text);
+    kida_str kept = padded_str(c, text);
     uint32_t number = indexed(c, c->text_index, kept, c->texts.count, &fresh);
     if (fresh) {
         kida_str *slot = kd_vec_add(c, &c->texts, sizeof *slot);
@@ -130,10 +146,9 @@ kd_const_number(kd_compiler *c, kida_value v)
     kida_value *slot = kd_vec_add(c, &c->constants, sizeof *slot);
     if (!slot)
         return 0;
-    if (kd_is(v, KIDA_STRING)) { /* its bytes may be in the source or in scratch */
-        kida_str kept = kd_copy_str(c, kida_as_str(v));
-        v.u_.s = kept.ptr;
-    }
+    kida_call call = { .rt = &c->rt };
+    if (kd_keep(&call, &c->tpl->pool, &v) != KIDA_OK) /* it may be in the source or in scratch */
+        no_memory(c);
     *slot = v;
     return (uint32_t)(c->constants.count - 1);
 }
@@ -259,7 +274,7 @@ kd_place_label(kd_unit *u, kd_label *l)
         KD_VEC_AT(kd_insn, u->insns, l->uses[i])->a = l->at;
 }
 
-/* ---- units ---------------------------------------------------------------------------------- */
+/* ---- units ----------------------------------------------------------------------------------- */
 
 uint32_t
 kd_reserve_code(kd_compiler *c)

@@ -195,7 +195,7 @@ expr_range(kd_unit *u, kd_node *node)
 
 /* ---- guarded expressions --------------------------------------------------------------------- */
 
-/* Chains of names, attributes and subscripts need no handler: their instructions have soft forms. */
+/* Chains of names, attributes and subscripts need no handler: they have soft instructions. */
 static bool
 is_soft_chain(const kd_node *n)
 {
@@ -257,7 +257,7 @@ kd_expr_guarded(kd_unit *u, kd_node *node)
     kd_place_label(u, &end);
 }
 
-/* ---- filters and tests ------------------------------------------------------------------------ */
+/* ---- filters and tests ----------------------------------------------------------------------- */
 
 static bool
 is_name(kida_str name, const char *text)
@@ -308,7 +308,7 @@ expr_is(kd_unit *u, kd_node *node)
     kd_emit(u, KD_OP_COMPARE, 0, 0, node->flags & KD_F_NOT ? 't' : 's');
 }
 
-/* ---- comprehensions ---------------------------------------------------------------------------- */
+/* ---- comprehensions -------------------------------------------------------------------------- */
 
 void
 kd_unpack_targets(kd_unit *u, kd_node *target)
@@ -360,7 +360,7 @@ expr_comprehension(kd_unit *u, kd_node *node)
     kd_locals_release(u, mark);
 }
 
-/* ---- dispatch ---------------------------------------------------------------------------------- */
+/* ---- dispatch -------------------------------------------------------------------------------- */
 
 static void
 expr_const(kd_unit *u, kd_node *node)

@@ -57,7 +57,7 @@ kd_locals_release(kd_unit *u, size_t mark)
     u->fn->locals.count = mark;
 }
 
-/* ---- scopes --------------------------------------------------------------------------------- */
+/* ---- scopes ---------------------------------------------------------------------------------- */
 
 void
 kd_scope_open(kd_unit *u)
@@ -131,7 +131,7 @@ kd_store_set(kd_unit *u, kida_str name)
     kd_emit(u, KD_OP_STORE, 0, kd_bind_scoped(u, name), 0);
 }
 
-/* ---- look-up -------------------------------------------------------------------------------- */
+/* ---- look-up --------------------------------------------------------------------------------- */
 
 /* Whether some unit from u outwards, within its function, is a slot body that a binding could
  * reach before the name's own binding does. */
@@ -214,7 +214,7 @@ kd_load_name(kd_unit *u, const kd_node *node, bool soft)
     kd_place_label(u, &done);
 }
 
-/* ---- what an included template sees --------------------------------------------------------- */
+/* ---- what an included template sees ---------------------------------------------------------- */
 
 static void
 add_visible(kd_compiler *c, kd_vec *out, const kd_binding *b, unsigned up)

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-/* ---- block -------------------------------------------------------------------------------------- */
+/* ---- block ----------------------------------------------------------------------------------- */
 
 static uint32_t
 block_place(kd_unit *u, kida_str name, uint32_t own)
@@ -98,7 +98,7 @@ kd_compile_block(kd_compiler *c, kd_node *node)
     code->tag_line = node->place.line;
 }
 
-/* ---- include, embed ------------------------------------------------------------------------------- */
+/* ---- include, embed -------------------------------------------------------------------------- */
 
 static uint32_t
 add_include(kd_compiler *c, const kd_include_site *site)
@@ -143,7 +143,7 @@ kd_st_embed(kd_unit *u, kd_node *node)
     kd_emit(u, KD_OP_EMBED, 0, 0, add_include(u->c, &site));
 }
 
-/* ---- import, from, extends -------------------------------------------------------------------------- */
+/* ---- import, from, extends ------------------------------------------------------------------- */
 
 void
 kd_st_import(kd_unit *u, kd_node *node)

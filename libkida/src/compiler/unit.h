@@ -116,7 +116,7 @@ struct kd_compiler {
     unsigned depth;
 };
 
-/* ---- emit.c -------------------------------------------------------------------------------- */
+/* ---- emit.c ---------------------------------------------------------------------------------- */
 
 void *kd_vec_add(kd_compiler *c, kd_vec *v, size_t item_size); /* zeroed; NULL: failed */
 #define KD_VEC_AT(type, v, i) (&((type *)(v).items)[i])
@@ -124,7 +124,7 @@ void *kd_vec_add(kd_compiler *c, kd_vec *v, size_t item_size); /* zeroed; NULL: 
 void kd_compile_fail(kd_compiler *c, kida_status status, const kd_node *at, const char *format, ...)
     KIDA_PRINTF(4, 5);
 uint32_t kd_emit(kd_unit *u, kd_op op, unsigned c, uint32_t b, uint32_t a);
-uint32_t kd_here(kd_unit *u);                         /* flushes text; number of the next instruction */
+uint32_t kd_here(kd_unit *u); /* flushes text; number of the next instruction */
 void kd_emit_text(kd_unit *u, kida_str text);
 void kd_emit_const(kd_unit *u, kida_value v);
 void kd_label_init(kd_label *l);
@@ -140,7 +140,7 @@ void kd_unit_finish(kd_unit *u, uint32_t number, kd_code_kind kind, kida_str nam
 kida_str kd_copy_str(kd_compiler *c, kida_str text);  /* copy in the template's pool */
 void *kd_copy_items(kd_compiler *c, const void *items, size_t count, size_t item_size);
 
-/* ---- names.c ------------------------------------------------------------------------------- */
+/* ---- names.c --------------------------------------------------------------------------------- */
 
 uint16_t kd_new_local(kd_unit *u);
 void kd_bind_local(kd_unit *u, kida_str name, uint16_t local, kd_binding_kind kind);
@@ -160,7 +160,7 @@ void kd_store_context(kd_unit *u, kida_str name);
 uint16_t kd_bind_scoped(kd_unit *u, kida_str name);
 void kd_visible_names(kd_unit *u, kd_include_site *site);
 
-/* ---- expr.c, call.c ------------------------------------------------------------------------ */
+/* ---- expr.c, call.c -------------------------------------------------------------------------- */
 
 void kd_expr(kd_unit *u, kd_node *node);
 void kd_expr_guarded(kd_unit *u, kd_node *node); /* K-RUN-001 inside gives absent */
@@ -176,7 +176,7 @@ bool kd_has_keywords(const kd_node *args);
 uint32_t kd_arg_count(const kd_node *args);
 void kd_unpack_targets(kd_unit *u, kd_node *target); /* value on the stack → loop targets */
 
-/* ---- statements ----------------------------------------------------------------------------- */
+/* ---- statements ------------------------------------------------------------------------------ */
 
 void kd_statement(kd_unit *u, kd_node *node);
 void kd_body(kd_unit *u, kd_node *list);

@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-/* ---- assignments ------------------------------------------------------------------------------ */
+/* ---- assignments ----------------------------------------------------------------------------- */
 
 static void
 store(kd_unit *u, char op, const kd_node *target)
@@ -64,7 +64,7 @@ kd_st_set(kd_unit *u, kd_node *node)
     }
 }
 
-/* ---- with -------------------------------------------------------------------------------------- */
+/* ---- with ------------------------------------------------------------------------------------ */
 
 static void
 with_body(kd_unit *u, kd_node *body, uint32_t count)
@@ -159,7 +159,7 @@ kd_st_with_if(kd_unit *u, kd_node *node)
     kd_place_label(u, &end);
 }
 
-/* ---- collected text ----------------------------------------------------------------------------- */
+/* ---- collected text -------------------------------------------------------------------------- */
 
 static void
 collected_body(kd_unit *u, kd_leave_kind kind, const kd_node *node, kd_node *body)
@@ -273,7 +273,7 @@ kd_st_provide(kd_unit *u, kd_node *node)
     kd_emit(u, KD_OP_PROVIDE_END, 0, 0, 0);
 }
 
-/* ---- trans -------------------------------------------------------------------------------------- */
+/* ---- trans ----------------------------------------------------------------------------------- */
 
 static kida_str
 message_at(kd_compiler *c, kida_value pair, size_t index, bool *given)

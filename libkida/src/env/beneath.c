@@ -34,7 +34,7 @@ open_flags(bool directory)
     return O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC | (directory ? O_DIRECTORY : 0);
 }
 
-/* ---- component by component -------------------------------------------------------------------- */
+/* ---- component by component ------------------------------------------------------------------ */
 
 typedef struct walk {
     int handles[DEPTH_MAX]; /* directories entered, outermost first; the root is not among them */
@@ -159,7 +159,7 @@ kd_beneath_walk(int root, const char *path, bool directory)
     return st == 0 ? fd : st;
 }
 
-/* ---- in one call -------------------------------------------------------------------------------- */
+/* ---- in one call ----------------------------------------------------------------------------- */
 
 #if defined(SYS_openat2) && defined(RESOLVE_BENEATH)
 

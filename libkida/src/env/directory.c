@@ -39,7 +39,7 @@ struct kd_directory {
     kida_str prefix; /* without slashes around it; fixed */
 };
 
-/* ---- failures ---------------------------------------------------------------------------------- */
+/* ---- failures -------------------------------------------------------------------------------- */
 
 static int
 shown(kida_str text)
@@ -106,7 +106,7 @@ open_failed(kida_error *err, kida_str name, int error)
     }
 }
 
-/* ---- names ------------------------------------------------------------------------------------- */
+/* ---- names ----------------------------------------------------------------------------------- */
 
 /* Whether some segment of the path is "..". */
 static bool
@@ -143,7 +143,7 @@ path_of(const kd_directory *d, kida_str name, char out[NAME_ROOM])
     return true;
 }
 
-/* ---- reading ----------------------------------------------------------------------------------- */
+/* ---- reading --------------------------------------------------------------------------------- */
 
 static uint64_t
 mix(uint64_t hash, uint64_t part)
@@ -355,7 +355,7 @@ kd_directory_version(void *user, kida_str name, uint64_t *out)
     return KIDA_OK;
 }
 
-/* ---- listing ----------------------------------------------------------------------------------- */
+/* ---- listing --------------------------------------------------------------------------------- */
 
 typedef struct listing {
     const kd_directory *directory;
@@ -490,7 +490,7 @@ kd_directory_list(void *user, kida_status (*each)(void *arg, kida_str name), voi
     return st;
 }
 
-/* ---- making ------------------------------------------------------------------------------------ */
+/* ---- making ---------------------------------------------------------------------------------- */
 
 static bool
 copy_text(const kida_allocator *a, kida_str text, kida_str *out)
@@ -523,7 +523,7 @@ kd_directory_new(const kida_allocator *allocator, kida_str path, kida_str prefix
     if (path.len == 0 || !kida_utf8_valid(prefix) || has_parent_segment(prefix)) {
         (void)kd_error_set(err, KIDA_E_USAGE, "%s",
                            path.len == 0 ? "the path of a template directory is empty"
-                                         : "the prefix of a template directory is no template name");
+                                         : "the prefix of a directory is no template name");
         return NULL;
     }
     kd_directory *d = kd_alloc_zero(&a, sizeof(*d));

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* directory.h - templates as files of a directory, read so that a result is never half old, half new. */
+/* directory.h - templates as files of a directory, read so that a text is of one moment. */
 #ifndef KD_DIRECTORY_H
 #define KD_DIRECTORY_H
 

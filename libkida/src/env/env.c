@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* env.c - settings, making, freezing and freeing an environment. */
 #include "env/env.h"
+#include "value/dict.h"
+#include "value/methods.h"
 
 #include <string.h>
 
@@ -32,7 +34,7 @@ kida_config_init(kida_config *config)
     config->terminal_unicode = true;
 }
 
-/* ---- copying settings -------------------------------------------------------------------------------- */
+/* ---- copying settings ------------------------------------------------------------------------ */
 
 static bool
 keep(kida_env *env, kida_str *text)
@@ -146,7 +148,7 @@ check_config(const kida_config *c, kida_error *err)
     return KIDA_OK;
 }
 
-/* ---- making and freeing -------------------------------------------------------------------------------- */
+/* ---- making and freeing ---------------------------------------------------------------------- */
 
 kida_env *
 kida_env_new(const kida_config *config, kida_error *err)
@@ -156,6 +158,11 @@ kida_env_new(const kida_config *config, kida_error *err)
     const kida_config *c = config ? config : &defaults;
     if (check_config(c, err) != KIDA_OK)
         return NULL;
+    if (c->hash_seed && !kd_hash_seed_fix(c->hash_seed)) {
+        kd_error_set(err, KIDA_E_USAGE, "the hash seed of this process is fixed already");
+        return NULL;
+    }
+    kd_methods_prepare();
     kida_allocator allocator = kd_allocator_or_default(&c->allocator);
     kida_env *env = kd_alloc_zero(&allocator, sizeof *env);
     if (!env) {
@@ -235,7 +242,7 @@ kida_env_pool(kida_env *env)
     return &env->pool;
 }
 
-/* ---- set-up --------------------------------------------------------------------------------------------- */
+/* ---- set-up ---------------------------------------------------------------------------------- */
 
 kida_status
 kd_env_check_setup(kida_env *env, kida_error *err)

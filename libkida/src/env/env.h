@@ -91,7 +91,7 @@ kida_status kd_env_keep(kida_env *env, void *what, void (*release)(void *what), 
 
 const kida_allocator *kd_env_allocator(const kida_env *env);
 
-/* ---- registry.c ---- */
+/* ---- registry.c ------------------------------------------------------------------------------ */
 void kd_registry_free(kida_env *env, kd_registry *registry);
 const kd_filter_entry *kd_env_filter(void *env, kida_str name);
 const kd_test_entry *kd_env_test(void *env, kida_str name);
@@ -100,20 +100,20 @@ void kd_env_offer_tests(void *env, void (*offer)(void *arg, kida_str name), void
 /* `consume` and what else the language itself needs. */
 kida_status kd_env_add_core(kida_env *env, kida_error *err);
 
-/* ---- names.c ---- */
+/* ---- names.c --------------------------------------------------------------------------------- */
 /* The loader's name of a template as written in a tag of referrer (may be NULL); logical keeps an
  * alias. Both live in pool. Errors: K-TPL-001. */
 kida_status kd_resolve_name(const kida_env *env, kida_str name, const kida_template *referrer,
                             kida_pool *pool, kida_str *resolved, kida_str *logical,
                             kida_error *err);
 
-/* ---- store.c ---- */
+/* ---- store.c --------------------------------------------------------------------------------- */
 kida_status kd_env_fetch(kida_env *env, kida_str name, const kida_template *referrer,
                          kida_template **out, kida_error *err);
 uint64_t kd_env_generation(kida_env *env);
 void kd_store_free(kida_env *env);
 
-/* ---- fragments.c ---- */
+/* ---- fragments.c ----------------------------------------------------------------------------- */
 bool kd_fragment_get(kida_env *env, kida_str key, kida_pool *pool, kida_str *out);
 void kd_fragment_put(kida_env *env, kida_str key, kida_str text, double ttl);
 void kd_fragments_free(kida_env *env);

@@ -13,7 +13,7 @@
 #define SHOWN_MAX 200   /* bytes of a name in a message */
 #define SUGGEST_MAX 500 /* names compared with one that is missing: it may come from outside */
 
-/* ---- memory ------------------------------------------------------------------------------------ */
+/* ---- memory ---------------------------------------------------------------------------------- */
 
 typedef struct entry {
     kida_str name;
@@ -202,7 +202,7 @@ kida_env_add_source(kida_env *env, kida_str name, kida_str source, kida_error *e
     return memory_put(m, name, source) ? KIDA_OK : kd_error_set(err, KIDA_E_NOMEM, NULL);
 }
 
-/* ---- directories -------------------------------------------------------------------------------- */
+/* ---- directories ----------------------------------------------------------------------------- */
 
 kida_status
 kida_env_add_directory(kida_env *env, const char *path, const char *prefix, kida_error *err)

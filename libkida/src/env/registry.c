@@ -84,7 +84,7 @@ kd_env_offer_tests(void *env, void (*offer)(void *arg, kida_str name), void *arg
     offer_all(&((kida_env *)env)->tests, offer, arg);
 }
 
-/* ---- adding one ---------------------------------------------------------------------------------------- */
+/* ---- adding one ------------------------------------------------------------------------------ */
 
 static kida_status
 finish(kida_status st, void *user, void (*free_user)(void *))
@@ -135,7 +135,7 @@ kida_env_add_function(kida_env *env, const kida_function *row, void *user,
     if (st == KIDA_OK)
         st = f ? kd_signature_init(&f->signature, row->params, &env->pool, err) : no_memory(err);
     if (st == KIDA_OK) {
-        f->head.kind = KD_CALL_FUNCTION;
+        f->head.kind = row->flags & KIDA_TYPE ? KD_CALL_TYPE : KD_CALL_FUNCTION;
         f->head.name = kida_str_from(row->name);
         f->row = row;
         f->user = user;
@@ -148,7 +148,7 @@ kida_env_add_function(kida_env *env, const kida_function *row, void *user,
                                kd_pointer(KIDA_CALLABLE, f, 0, 0), err);
 }
 
-/* ---- adding tables --------------------------------------------------------------------------------------- */
+/* ---- adding tables --------------------------------------------------------------------------- */
 
 kida_status
 kida_env_add_filters(kida_env *env, const kida_filter *table, size_t count, kida_error *err)
@@ -177,7 +177,7 @@ kida_env_add_functions(kida_env *env, const kida_function *table, size_t count, 
     return st;
 }
 
-/* ---- what the language itself needs ------------------------------------------------------------------------ */
+/* ---- what the language itself needs ---------------------------------------------------------- */
 
 /* consume(key, default=none): the innermost `provide` of that key. */
 static kida_status
@@ -218,7 +218,7 @@ static const kida_param default_params[] = {
     { "default_value", KIDA_IN_ANY, "''" }, { "boolean", KIDA_IN_ANY, "false" }, { NULL, 0, NULL }
 };
 static const kida_filter core_filters[] = {
-    { "|default", default_of, default_params, KIDA_PURE, "what to use in place of a missing value" },
+    { "|default", default_of, default_params, KIDA_PURE, "what to use if a value is missing" },
 };
 
 static const kida_function core_functions[] = {

@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-/* ---- templates ---------------------------------------------------------------------------------------- */
+/* ---- templates ------------------------------------------------------------------------------- */
 
 kida_template *
 kida_template_hold(kida_template *tpl)
@@ -92,7 +92,7 @@ compile(kida_env *env, kida_str name, kida_str filename, kida_str source, kida_e
     return NULL;
 }
 
-/* ---- loading -------------------------------------------------------------------------------------------- */
+/* ---- loading --------------------------------------------------------------------------------- */
 
 static void
 free_source(kida_env *env, kida_source *s)
@@ -121,7 +121,7 @@ load(kida_env *env, kida_str name, kida_source *out, kida_error *err)
     return KIDA_E_NOT_FOUND;
 }
 
-/* ---- the store ------------------------------------------------------------------------------------------ */
+/* ---- the store ------------------------------------------------------------------------------- */
 
 static kd_stored *
 find(kida_env *env, kida_str name)
@@ -260,7 +260,7 @@ kd_store_free(kida_env *env)
     env->stored_room = 0;
 }
 
-/* ---- public ----------------------------------------------------------------------------------------------- */
+/* ---- public ---------------------------------------------------------------------------------- */
 
 kida_template *
 kida_env_get(kida_env *env, kida_str name, kida_error *err)

@@ -10,7 +10,7 @@
 
 #define CONTEXT_LINES 2
 
-/* ---- taking the excerpt ----------------------------------------------------------------------- */
+/* ---- taking the excerpt ---------------------------------------------------------------------- */
 
 /* Cuts the next line (without its break) off *rest; false at the end of the source. */
 static bool
@@ -58,7 +58,7 @@ kd_error_place(kida_error *err, kida_str template_name, kida_str source, kd_plac
         err->excerpt_first = first;
 }
 
-/* ---- layout ----------------------------------------------------------------------------------- */
+/* ---- layout ---------------------------------------------------------------------------------- */
 
 typedef struct painter {
     char *out;
@@ -80,7 +80,7 @@ put_bytes(painter *p, const char *text, size_t len)
 static void
 put(painter *p, const char *text)
 {
-    put_bytes(p, text, strlen(text));
+    put_bytes(p, text, kida_str_from(text).len);
 }
 
 static void
@@ -122,7 +122,7 @@ alarm_style(const kida_error *err)
 static void
 put_clean(painter *p, const char *text)
 {
-    const char *end = text + strlen(text);
+    const char *end = text + kida_str_from(text).len;
     while (text < end) {
         const char *start = text;
         uint32_t cp = kd_utf8_next(&text, end);
@@ -139,7 +139,7 @@ put_clean(painter *p, const char *text)
 static size_t
 columns(const char *line, uint32_t from, uint32_t to)
 {
-    const char *end = line + strlen(line);
+    const char *end = line + kida_str_from(line).len;
     size_t width = 0;
     for (uint32_t at = 0; line < end && at < to; at++) {
         uint32_t cp = kd_utf8_next(&line, end);

@@ -39,7 +39,8 @@ read_name(kida_str text, name *n)
 static size_t
 longest_match(const name *a, const name *b, span s, size_t *a_at, size_t *b_at)
 {
-    uint8_t runs[NAME_MAX_POINTS + 1] = { 0 }; /* runs[j + 1]: length of the run that ends at b[j] */
+    /* runs[j + 1]: length of the run that ends at b[j] */
+    uint8_t runs[NAME_MAX_POINTS + 1] = { 0 };
     size_t best = 0;
     for (size_t i = s.a_from; i < s.a_to; i++) {
         for (size_t j = s.b_to; j-- > s.b_from;) {

@@ -11,7 +11,19 @@
 #include "lexer/state.h"
 #include "memory/str.h"
 
-/* ---- failing, moving, emitting ---------------------------------------------------------------- */
+/* Letters and '_', digits, blanks; ASCII only, all else is 0. */
+const uint8_t kd_byte_classes[256] = {
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 4, 4, 0, 0, 4, 0, 0,
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+    4, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+    2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 0, 0, 0, 0, 0, 0,
+    0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
+    1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 1,
+    0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
+    1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 0,
+};
+
+/* ---- failing, moving, emitting --------------------------------------------------------------- */
 
 bool
 kd_lexer_fail(kd_lexer *lx, kida_status status, kd_place place, const char *format, ...)
@@ -62,17 +74,22 @@ grow(kd_lexer *lx)
     return true;
 }
 
-bool
-kd_lexer_emit(kd_lexer *lx, kd_token_kind kind, kd_place place, kida_str text)
+static bool
+fail_count(kd_lexer *lx, kd_place place)
+{
+    kd_lexer_fail(lx, KIDA_E_LEX_TOKENS, place, "the template has more than %d tokens",
+                  KD_TOKENS_MAX);
+    kd_error_hint(lx->err, "split it into several templates and include them");
+    return false;
+}
+
+static inline bool
+push(kd_lexer *lx, kd_token_kind kind, kd_place place, kida_str text)
 {
     /* a comment stands for its two delimiters, the end for nothing */
-    lx->counted += kind == KD_TOK_COMMENT ? 2 : kind != KD_TOK_END;
-    if (KD_UNLIKELY(lx->counted > KD_TOKENS_MAX)) {
-        kd_lexer_fail(lx, KIDA_E_LEX_TOKENS, place, "the template has more than %d tokens",
-                      KD_TOKENS_MAX);
-        kd_error_hint(lx->err, "split it into several templates and include them");
-        return false;
-    }
+    lx->comments += kind == KD_TOK_COMMENT;
+    if (KD_UNLIKELY(lx->count + lx->comments >= KD_TOKENS_MAX) && kind != KD_TOK_END)
+        return fail_count(lx, place);
     if (KD_UNLIKELY(lx->count == lx->room) && !grow(lx))
         return false;
     kd_token *token = &lx->items[lx->count++];
@@ -85,21 +102,29 @@ kd_lexer_emit(kd_lexer *lx, kd_token_kind kind, kd_place place, kida_str text)
     return true;
 }
 
+bool
+kd_lexer_emit(kd_lexer *lx, kd_token_kind kind, kd_place place, kida_str text)
+{
+    return push(lx, kind, place, text);
+}
+
 /* Emits the next len bytes, all ASCII and on one line, as a token. */
-static bool
+static inline bool
 take(kd_lexer *lx, kd_token_kind kind, size_t len)
 {
     kd_place place = kd_lexer_here(lx, (uint32_t)len);
     kida_str text = { lx->at, len };
     lx->at += len;
     lx->column = place.end;
-    return kd_lexer_emit(lx, kind, place, text);
+    return push(lx, kind, place, text);
 }
 
 /* As take, for delimiters, which may hold any character. */
 static bool
 take_delimiter(kd_lexer *lx, kd_token_kind kind, size_t len)
 {
+    if (KD_LIKELY(lx->plain_delimiters))
+        return take(lx, kind, len);
     kd_place place = kd_lexer_here(lx, 0);
     kida_str text = { lx->at, len };
     kd_lexer_move(lx, lx->at + len);
@@ -107,12 +132,20 @@ take_delimiter(kd_lexer *lx, kd_token_kind kind, size_t len)
     return kd_lexer_emit(lx, kind, place, text);
 }
 
-/* ---- looking for tags --------------------------------------------------------------------------- */
+/* ---- looking for tags ------------------------------------------------------------------------ */
+
+static bool
+is_plain(kida_str text)
+{
+    return kd_str_is_ascii(text) && memchr(text.ptr, '\n', text.len) == NULL;
+}
 
 static void
 prepare_openers(kd_lexer *lx)
 {
     const kd_lexer_config *c = lx->config;
+    lx->plain_delimiters = is_plain(c->variable_start) && is_plain(c->variable_end) &&
+                           is_plain(c->block_start) && is_plain(c->block_end);
     const kd_opener all[3] = { { c->variable_start, KD_TOK_VARIABLE_START },
                                { c->block_start, KD_TOK_BLOCK_START },
                                { c->comment_start, KD_TOK_COMMENT } };
@@ -139,10 +172,17 @@ prepare_openers(kd_lexer *lx)
     }
 }
 
-static bool
+/* Compares byte by byte: delimiters are short, and mostly the first byte decides. */
+static inline bool
 starts_with(const char *p, const char *end, kida_str text)
 {
-    return (size_t)(end - p) >= text.len && text.len > 0 && memcmp(p, text.ptr, text.len) == 0;
+    if (text.len == 0 || (size_t)(end - p) < text.len)
+        return false;
+    for (size_t i = 0; i < text.len; i++) {
+        if (p[i] != text.ptr[i])
+            return false;
+    }
+    return true;
 }
 
 /* The leftmost opener at or behind from, the longest where several start; NULL: none. */
@@ -176,7 +216,7 @@ has_trim_mark(const kd_lexer *lx, const char *opener, size_t len)
     return (size_t)(lx->end - opener) > len && opener[len] == '-';
 }
 
-/* ---- text between tags -------------------------------------------------------------------------- */
+/* ---- text between tags ----------------------------------------------------------------------- */
 
 /* Without the blanks before a statement tag that stand alone on their line. */
 static kida_str
@@ -248,7 +288,7 @@ lex_comment(kd_lexer *lx, const kd_opener *opener)
     return kd_lexer_emit(lx, KD_TOK_COMMENT, place, text);
 }
 
-/* ---- tokens inside tags ------------------------------------------------------------------------- */
+/* ---- tokens inside tags ---------------------------------------------------------------------- */
 
 /* The operator at p, and its length; KD_TOK_END: none starts here. c1, c2: what follows, or 0. */
 static kd_token_kind
@@ -313,16 +353,16 @@ lex_token(kd_lexer *lx)
 {
     const char *p = lx->at;
     char c = *p;
-    if (kd_is_name_start(c)) {
+    if (kd_byte_is(c, KD_BYTE_LETTER)) {
         do
             p++;
-        while (p < lx->end && kd_is_name_part(*p));
+        while (p < lx->end && kd_byte_is(*p, KD_BYTE_LETTER | KD_BYTE_DIGIT));
         size_t len = (size_t)(p - lx->at);
         return take(lx, word_kind(lx->at, len), len);
     }
     if (c == '\'' || c == '"')
         return kd_lexer_string(lx);
-    if (kd_is_digit_byte(c))
+    if (kd_byte_is(c, KD_BYTE_DIGIT))
         return kd_lexer_number(lx);
     size_t left = (size_t)(lx->end - p);
     size_t len = 0;
@@ -330,27 +370,27 @@ lex_token(kd_lexer *lx)
     return kind != KD_TOK_END ? take(lx, kind, len) : kd_lexer_stray(lx);
 }
 
-static void
+static inline void
 skip_blanks(kd_lexer *lx)
 {
-    for (; lx->at < lx->end; lx->at++) {
-        char c = *lx->at;
-        if (c == '\n') {
+    const char *p = lx->at;
+    const char *from = p;
+    for (; p < lx->end && kd_byte_is(*p, KD_BYTE_BLANK); p++) {
+        if (*p == '\n') {
             lx->line++;
             lx->column = 0;
-        } else if (c == ' ' || c == '\t' || c == '\r') {
-            lx->column++;
-        } else {
-            return;
+            from = p + 1;
         }
     }
+    lx->column += (uint32_t)(p - from);
+    lx->at = p;
 }
 
 static bool
 fail_open_tag(kd_lexer *lx, bool is_block, kd_place place, kida_str closer)
 {
     kd_lexer_fail(lx, is_block ? KIDA_E_LEX_BLOCK : KIDA_E_LEX_VARIABLE, place,
-                  is_block ? "the statement tag is never closed" : "the output tag is never closed");
+                  "the %s tag is never closed", is_block ? "statement" : "output");
     hint_closer(lx, closer);
     return false;
 }
@@ -382,7 +422,7 @@ lex_tag(kd_lexer *lx, const kd_opener *opener)
     }
 }
 
-/* ---- raw ---------------------------------------------------------------------------------------- */
+/* ---- raw ------------------------------------------------------------------------------------- */
 
 /* Whether the tag just read was {% raw %}. */
 static bool
@@ -401,10 +441,10 @@ is_endraw(const kd_lexer *lx, const char *opener)
 {
     size_t len = lx->config->block_start.len;
     const char *p = opener + len + has_trim_mark(lx, opener, len);
-    while (p < lx->end && (*p == ' ' || *p == '\t' || *p == '\r' || *p == '\n'))
+    while (p < lx->end && kd_byte_is(*p, KD_BYTE_BLANK))
         p++;
     return starts_with(p, lx->end, KIDA_S("endraw")) &&
-           (p + 6 == lx->end || !kd_is_name_part(p[6]));
+           (p + 6 == lx->end || !kd_byte_is(p[6], KD_BYTE_LETTER | KD_BYTE_DIGIT));
 }
 
 /* All up to the endraw tag, or to the end of the source: the parser reports the latter. */
@@ -435,7 +475,7 @@ lex_raw(kd_lexer *lx)
     return true;
 }
 
-/* ---- the whole source --------------------------------------------------------------------------- */
+/* ---- the whole source ------------------------------------------------------------------------ */
 
 static bool
 lex_all(kd_lexer *lx)

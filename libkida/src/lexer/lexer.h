@@ -52,4 +52,7 @@ typedef struct kd_tokens {
 kida_status kd_lex(const kd_lexer_config *config, kida_str name, kida_str source, kida_pool *pool,
                    kd_tokens *out, kida_error *err);
 
+/* The integer that digits stand for, of any size the lexer lets through; false: out of memory. */
+bool kd_int_literal(kida_pool *pool, kida_str digits, bool negative, kida_value *out);
+
 #endif

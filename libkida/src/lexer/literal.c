@@ -5,6 +5,7 @@
 #include "lexer/state.h"
 #include "memory/num.h"
 #include "memory/str.h"
+#include "value/detached.h"
 #include "value/ops.h"
 
 /* Longer numbers would take quadratic time to convert; nobody writes them. */
@@ -13,12 +14,12 @@
 /* An int of so many digits fits 64 bits for sure. */
 #define SHORT_INT_MAX 18
 
-/* ---- strings ---------------------------------------------------------------------------------- */
+/* ---- strings --------------------------------------------------------------------------------- */
 
 static int
 hex_digit(char c)
 {
-    if (kd_is_digit_byte(c))
+    if (kd_byte_is(c, KD_BYTE_DIGIT))
         return c - '0';
     char low = (char)(c | 0x20);
     return low >= 'a' && low <= 'f' ? low - 'a' + 10 : -1;
@@ -83,7 +84,7 @@ fail_escape(kd_lexer *lx, const char *escape, const char *end)
             kd_lexer_fail(lx, KIDA_E_SYNTAX, place, "unknown escape '\\%c' in a string", letter);
         else
             kd_lexer_fail(lx, KIDA_E_SYNTAX, place, "unknown escape in a string");
-        kd_error_hint(lx->err, "escapes are \\n \\r \\t \\\\ \\' \\\" \\uXXXX \\UXXXXXXXX; "
+        kd_error_hint(lx->err, "escapes are \\n \\r \\t \\\\ \\' \\\" \\u00e9 \\U0001f600; "
                                "write \\\\ for a backslash");
     }
     return false;
@@ -155,35 +156,35 @@ kd_lexer_string(kd_lexer *lx)
     return kd_lexer_emit(lx, KD_TOK_STRING, place, text);
 }
 
-/* ---- numbers ---------------------------------------------------------------------------------- */
+/* ---- numbers --------------------------------------------------------------------------------- */
 
-static bool
-int_value(kd_lexer *lx, kida_str digits, kida_value *out)
+bool
+kd_int_literal(kida_pool *pool, kida_str digits, bool negative, kida_value *out)
 {
     if (digits.len <= SHORT_INT_MAX) {
         int64_t n = 0;
         for (size_t i = 0; i < digits.len; i++)
             n = n * 10 + (digits.ptr[i] - '0');
-        *out = kida_int(n);
+        *out = kida_int(negative ? -n : n);
         return true;
     }
-    if (kd_int_from_digits(NULL, lx->pool, digits, false, out) != KIDA_OK)
-        return kd_lexer_fail_memory(lx);
-    return true;
+    kd_detached d;
+    kida_call *call = kd_detach(&d, pool);
+    return kd_int_from_digits(call, pool, digits, negative, out) == KIDA_OK;
 }
 
 bool
 kd_lexer_number(kd_lexer *lx)
 {
     const char *p = lx->at;
-    while (p < lx->end && kd_is_digit_byte(*p))
+    while (p < lx->end && kd_byte_is(*p, KD_BYTE_DIGIT))
         p++;
     kida_str digits = { lx->at, (size_t)(p - lx->at) };
     /* 1..5 is a range, not two floats */
     bool is_float = p < lx->end && *p == '.' && !(p + 1 < lx->end && p[1] == '.');
     if (is_float) {
         p++;
-        while (p < lx->end && kd_is_digit_byte(*p))
+        while (p < lx->end && kd_byte_is(*p, KD_BYTE_DIGIT))
             p++;
         digits.len = (size_t)(p - lx->at);
     }
@@ -201,8 +202,8 @@ kd_lexer_number(kd_lexer *lx)
         if (!kd_float_parse(parsed, &d))
             return kd_lexer_fail(lx, KIDA_E_SYNTAX, place, "malformed number");
         value = kida_float(d);
-    } else if (!int_value(lx, digits, &value)) {
-        return false;
+    } else if (!kd_int_literal(lx->pool, digits, false, &value)) {
+        return kd_lexer_fail_memory(lx);
     }
     lx->at = p;
     lx->column = place.end;

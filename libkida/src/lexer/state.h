@@ -26,13 +26,14 @@ typedef struct kd_lexer {
     kd_token *items;
     size_t count;
     size_t room;
-    size_t counted;         /* tokens charged against KD_TOKENS_MAX */
+    size_t comments;        /* among them; each counts twice against KD_TOKENS_MAX */
     bool trim;              /* a right trim waits for the next text */
     bool behind_block;      /* at stands directly behind a statement tag */
     kd_opener openers[3];   /* longest first */
     char leads[3];          /* their different first bytes */
     const char *lead_at[3]; /* next place of each, looked for once it lies behind */
     size_t lead_count;
+    bool plain_delimiters;  /* those of tags are ASCII on one line */
 } kd_lexer;
 
 /* Goes forward to `to`, counting lines and code points. */
@@ -54,22 +55,14 @@ bool kd_lexer_fail(kd_lexer *lx, kida_status status, kd_place place, const char 
     KIDA_PRINTF(4, 5);
 bool kd_lexer_fail_memory(kd_lexer *lx);
 
-static inline bool
-kd_is_digit_byte(char c)
-{
-    return c >= '0' && c <= '9';
-}
+/* What a byte can be inside of a tag: a table, because the lexer asks for each. */
+enum { KD_BYTE_LETTER = 1, KD_BYTE_DIGIT = 2, KD_BYTE_BLANK = 4 };
+extern const uint8_t kd_byte_classes[256];
 
 static inline bool
-kd_is_name_start(char c)
+kd_byte_is(char c, unsigned classes)
 {
-    return (unsigned char)((c | 0x20) - 'a') < 26 || c == '_';
-}
-
-static inline bool
-kd_is_name_part(char c)
-{
-    return kd_is_name_start(c) || kd_is_digit_byte(c);
+    return (kd_byte_classes[(unsigned char)c] & classes) != 0;
 }
 
 /* literal.c: at stands on a quote or on a digit. */

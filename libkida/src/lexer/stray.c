@@ -12,7 +12,7 @@ static const struct {
     { '^', "write '**' for powers" },
     { '$', "variables are written without '$'" },
     { '@', "names have letters, digits and '_' only" },
-    { '#', "there are no '#' sections: write {% for x in xs %} or {% if x %}; comments are {# … #}" },
+    { '#', "sections are written {% for x in xs %} or {% if x %}, comments {# … #}" },
     { ';', "one tag holds one statement" },
     { '?', "write 'a if condition else b'; '?" "?' gives a fallback, '?.' an optional attribute" },
     { '\\', "a backslash stands in strings only" },

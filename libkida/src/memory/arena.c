@@ -90,6 +90,7 @@ kd_arena_init(kida_pool *a, const kida_allocator *allocator, size_t max)
     a->allocator = kd_allocator_or_default(allocator);
     a->max = max;
     a->sealed = false;
+    a->starved = false;
     stand_empty(a);
 }
 
@@ -104,6 +105,7 @@ kd_arena_clear(kida_pool *a)
 void
 kd_arena_reset(kida_pool *a)
 {
+    a->starved = false;
     a->sealed = false;
     if (!a->blocks)
         return;
@@ -145,8 +147,10 @@ kd_arena_slow(kida_pool *a, size_t size)
         wanted = least;
     if (wanted > left)
         wanted = left;
-    if (!add_block(a, wanted) && (wanted == least || !add_block(a, least)))
+    if (!add_block(a, wanted) && (wanted == least || !add_block(a, least))) {
+        a->starved = true;
         return NULL;
+    }
 
     void *got = a->at;
     a->at += need;

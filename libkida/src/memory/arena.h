@@ -18,6 +18,7 @@ struct kida_pool {
     size_t max;             /* 0: no bound */
     kida_allocator allocator;
     bool sealed;            /* containers made here are read-only */
+    bool starved;           /* the allocator said no, not the maximum; until the next reset */
 };
 
 /* Start/end of a pool in the caller's storage; kida_pool_new/_free do the same on the heap. */

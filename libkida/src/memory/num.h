@@ -11,7 +11,8 @@
 /* Shortest text that reads back to d, in Python's repr form; returns the length. */
 size_t kd_float_text(double d, char out[KD_FLOAT_TEXT_MAX]);
 
-/* Shortest round-trip digits of a finite d > 0: d = 0.d1d2… * 10^*exponent; returns the count (<= 17). */
+/* Shortest round-trip digits of a finite d > 0: d = 0.d1d2… * 10^*exponent; returns their count,
+ * 17 at most. */
 size_t kd_float_digits(double d, char digits[KD_FLOAT_TEXT_MAX], int *exponent);
 
 /* Decimal digits of i; returns the length. */
@@ -21,7 +22,8 @@ size_t kd_int_text(int64_t i, char out[KD_INT_TEXT_MAX]);
  * whole text; false if malformed. Used by the lexer and by conversions. */
 bool kd_float_parse(kida_str text, double *out);
 
-/* Nearest double to bits * 2^exponent, ties to even; sticky: and a bit more. bits has 55 to 64 bits. */
+/* Nearest double to bits * 2^exponent, ties to even; sticky: and a bit more. bits has 55 bits to
+ * 64. */
 double kd_binary_double(uint64_t bits, bool sticky, int exponent);
 
 /* Correctly rounded decimal text of |d| (finite), point included: for 'f' precision digits behind

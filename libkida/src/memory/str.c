@@ -279,7 +279,7 @@ kd_str_strip(kida_str s, bool left, bool right)
     return stripped;
 }
 
-/* ---- hashing: products of 64 by 64 bits whose halves are folded together ---------------------- */
+/* ---- hashing: products of 64 by 64 bits whose halves are folded together --------------------- */
 
 #define MIX_A UINT64_C(0x9ae16a3b2f90404f)
 #define MIX_B UINT64_C(0xc3a5c85c97cb3127)

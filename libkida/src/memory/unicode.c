@@ -78,7 +78,7 @@ in_category(uint32_t cp, uint32_t set)
 #define START (LETTERS | BIT(NL))
 #define PART (START | BIT(MN) | BIT(MC) | BIT(ND) | BIT(PC))
 
-/* ---- case ------------------------------------------------------------------------------------- */
+/* ---- case ------------------------------------------------------------------------------------ */
 
 size_t
 kd_unicode_upper(uint32_t cp, uint32_t out[3])
@@ -175,7 +175,7 @@ kd_unicode_is_case_ignorable(uint32_t cp)
            IN(ignorable_marks, cp);
 }
 
-/* ---- classes ---------------------------------------------------------------------------------- */
+/* ---- classes --------------------------------------------------------------------------------- */
 
 bool
 kd_unicode_is_space(uint32_t cp)

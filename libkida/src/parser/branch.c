@@ -4,7 +4,7 @@
 #include "parser/state.h"
 #include "parser/statement.h"
 
-/* ---- match -------------------------------------------------------------------------------------- */
+/* ---- match ----------------------------------------------------------------------------------- */
 
 /* noternary { "," noternary }: several make a tuple. */
 static kd_node *
@@ -90,7 +90,7 @@ kd_parse_match(kd_parser *p, const kd_token *tag)
     return kd_leave(p, node) ? node : NULL;
 }
 
-/* ---- try ---------------------------------------------------------------------------------------- */
+/* ---- try ------------------------------------------------------------------------------------- */
 
 kd_node *
 kd_parse_try(kd_parser *p, const kd_token *tag)

@@ -4,11 +4,11 @@
 #include "parser/state.h"
 #include "parser/statement.h"
 
-/* ---- annotations and parameters ----------------------------------------------------------------- */
+/* ---- annotations and parameters -------------------------------------------------------------- */
 
 static bool parse_type(kd_parser *p, kd_nodes *members);
 
-/* name or name[type, …]. An argument that is a union is a nameless annotation around its members. */
+/* name or name[type, …]. A union as argument is a nameless annotation around its members. */
 static kd_node *
 parse_type_name(kd_parser *p)
 {
@@ -168,7 +168,7 @@ kd_parse_template(kd_parser *p, const kd_token *tag)
     return kd_expect_tag_end(p, node) ? node : NULL;
 }
 
-/* ---- call --------------------------------------------------------------------------------------- */
+/* ---- call ------------------------------------------------------------------------------------ */
 
 kd_node *
 kd_parse_call(kd_parser *p, const kd_token *tag)
@@ -197,7 +197,7 @@ kd_parse_call(kd_parser *p, const kd_token *tag)
     return node;
 }
 
-/* ---- slot, yield -------------------------------------------------------------------------------- */
+/* ---- slot, yield ----------------------------------------------------------------------------- */
 
 static bool
 starts_let(const kd_parser *p)
@@ -219,7 +219,7 @@ slot_name(kd_parser *p)
     return name;
 }
 
-/* { "let" ":" NAME ["=" expr] [","] }: bindings have values, the declarations of a body have none. */
+/* { "let" ":" NAME ["=" expr] [","] }: bindings have values, declarations have none. */
 static bool
 parse_lets(kd_parser *p, bool values, kd_nodes *lets)
 {

@@ -52,7 +52,7 @@ static const binary binaries[KD_TOK_COUNT] = {
 
 static kd_node *parse_level(kd_parser *p, unsigned lowest);
 
-/* ---- unary -------------------------------------------------------------------------------------- */
+/* ---- unary ----------------------------------------------------------------------------------- */
 
 /* An operator in front of an operand that parse reads. */
 static kd_node *
@@ -112,7 +112,7 @@ kd_parse_unary(kd_parser *p)
     return parse_power(p);
 }
 
-/* ---- comparisons -------------------------------------------------------------------------------- */
+/* ---- comparisons ----------------------------------------------------------------------------- */
 
 /* The link's operator is read; its operand follows. */
 static bool
@@ -187,7 +187,7 @@ parse_compare(kd_parser *p, kd_node *first)
     return kd_complete(p, node);
 }
 
-/* ---- binary ------------------------------------------------------------------------------------- */
+/* ---- binary ---------------------------------------------------------------------------------- */
 
 static kd_node *
 parse_binary(kd_parser *p, kd_node *left)
@@ -235,7 +235,7 @@ parse_level(kd_parser *p, unsigned lowest)
     return left;
 }
 
-/* ---- whole expressions -------------------------------------------------------------------------- */
+/* ---- whole expressions ----------------------------------------------------------------------- */
 
 static kd_node *
 parse_ternary(kd_parser *p)

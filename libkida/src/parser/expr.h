@@ -5,7 +5,7 @@
 
 #include "parser/state.h"
 
-/* ---- expr.c ------------------------------------------------------------------------------------ */
+/* ---- expr.c ---------------------------------------------------------------------------------- */
 
 kd_node *kd_parse_expr(kd_parser *p);       /* all of it */
 kd_node *kd_parse_no_ternary(kd_parser *p); /* without 'a if b else c' outside parentheses */
@@ -18,7 +18,7 @@ kd_node *kd_parse_expr_or_tuple(kd_parser *p);
 /* Several with commas between; false after a failure. */
 bool kd_parse_expr_list(kd_parser *p, kd_nodes *list);
 
-/* ---- primary.c --------------------------------------------------------------------------------- */
+/* ---- primary.c ------------------------------------------------------------------------------- */
 
 kd_node *kd_parse_primary(kd_parser *p);
 /* Whether the token is a literal; *out is its value. */
@@ -31,7 +31,7 @@ kd_node *kd_parse_target(kd_parser *p);
 /* One name or parenthesised tuple of names. lenient: a literal counts as a nameless name. */
 kd_node *kd_parse_target_item(kd_parser *p, bool lenient);
 
-/* ---- postfix.c --------------------------------------------------------------------------------- */
+/* ---- postfix.c ------------------------------------------------------------------------------- */
 
 /* .name ?.name [i] ?[i] (args) a..b behind node. */
 kd_node *kd_parse_postfix(kd_parser *p, kd_node *node);

@@ -4,7 +4,7 @@
 #include "parser/state.h"
 #include "parser/statement.h"
 
-/* ---- if, unless --------------------------------------------------------------------------------- */
+/* ---- if, unless ------------------------------------------------------------------------------ */
 
 /* The condition behind if, unless or elif, and the end of the tag that holder stands for. */
 static kd_node *
@@ -57,7 +57,7 @@ kd_parse_if(kd_parser *p, const kd_token *tag)
     return kd_leave(p, node) ? node : NULL;
 }
 
-/* ---- loops -------------------------------------------------------------------------------------- */
+/* ---- loops ----------------------------------------------------------------------------------- */
 
 static kd_node *
 parse_for(kd_parser *p, const kd_token *tag, uint16_t flags)
@@ -110,7 +110,7 @@ kd_parse_while(kd_parser *p, const kd_token *tag)
     return kd_parse_simple_body(p, node, &node->b) ? node : NULL;
 }
 
-/* ---- break, continue ---------------------------------------------------------------------------- */
+/* ---- break, continue ------------------------------------------------------------------------- */
 
 /* Bodies that are run from elsewhere: no jump leads out of them. */
 static bool

@@ -75,7 +75,7 @@ kd_parse_cache(kd_parser *p, const kd_token *tag)
     return kd_parse_simple_body(p, node, &node->c) ? node : NULL;
 }
 
-/* ---- stacks ------------------------------------------------------------------------------------- */
+/* ---- stacks ---------------------------------------------------------------------------------- */
 
 static kd_node *
 parse_stack_name(kd_parser *p, kd_node_kind kind, const kd_token *tag)

@@ -11,7 +11,7 @@
 #include "parser/state.h"
 #include "parser/statement.h"
 
-/* ---- words of tags ------------------------------------------------------------------------------ */
+/* ---- words of tags --------------------------------------------------------------------------- */
 
 static void
 fail_unknown_word(kd_parser *p, const kd_token *word)
@@ -27,6 +27,10 @@ kd_word
 kd_tag_word(kd_parser *p)
 {
     const kd_token *word = p->at + 1;
+    if (word->kind == KD_TOK_BLOCK_END) {
+        kd_syntax(p, KIDA_E_PARSE, kd_token_place(word), "the statement tag is empty");
+        return KD_WORD_COUNT;
+    }
     if (word->kind != KD_TOK_NAME) {
         char text[64];
         kd_syntax(p, KIDA_E_PARSE, kd_token_place(word),
@@ -41,7 +45,7 @@ kd_tag_word(kd_parser *p)
     return found;
 }
 
-/* ---- closers and dividers ------------------------------------------------------------------------ */
+/* ---- closers and dividers -------------------------------------------------------------------- */
 
 static bool
 belongs(const kd_parser *p, kd_word word)
@@ -77,6 +81,8 @@ kd_fail_stray_tag(kd_parser *p, kd_word word)
               text, open, (unsigned)p->open->place.line);
     if (closer != KD_WORD_NONE && closes)
         kd_hint(p, "close it with {%% %s %%} or {%% end %%}", kd_keywords[closer].text.ptr);
+    else if (p->open->word == KD_WORD_MATCH)
+        kd_hint(p, "a case for all the rest is written {%% case _ %%}");
     return false;
 }
 
@@ -96,7 +102,8 @@ kd_fail_unclosed(kd_parser *p)
                            kd_keywords[open->word].text.ptr, (unsigned)open->place.line);
         len += put > 0 ? (size_t)put : 0;
     }
-    kd_syntax(p, KIDA_E_UNCLOSED, kd_token_place(p->at), "'%s', which opens at line %u, is never closed",
+    kd_syntax(p, KIDA_E_UNCLOSED, kd_token_place(p->at),
+              "'%s', which opens at line %u, is never closed",
               kd_keywords[p->open->word].text.ptr, (unsigned)p->open->place.line);
     if (left > 0)
         kd_hint(p, "still open: %s and %u more; close each with {%% end %%}", list, left);
@@ -163,7 +170,7 @@ kd_parse_simple_body(kd_parser *p, kd_node *node, kd_node **body)
            kd_leave(p, node);
 }
 
-/* ---- bodies ------------------------------------------------------------------------------------- */
+/* ---- bodies ---------------------------------------------------------------------------------- */
 
 static kd_node *
 parse_text(kd_parser *p)
@@ -244,7 +251,7 @@ kd_parse_body(kd_parser *p, kd_node **body)
     }
 }
 
-/* ---- the whole template -------------------------------------------------------------------------- */
+/* ---- the whole template ---------------------------------------------------------------------- */
 
 kida_status
 kd_parse(const kd_lexer_config *config, kida_str name, kida_str source, kida_pool *pool,

@@ -2,7 +2,7 @@
 /* postfix.c - what follows a primary: access, calls, ranges; and filters and tests. */
 #include "parser/expr.h"
 
-/* ---- arguments ---------------------------------------------------------------------------------- */
+/* ---- arguments ------------------------------------------------------------------------------- */
 
 static bool
 parse_arg(kd_parser *p, kd_nodes *args, kd_nodes *named)
@@ -49,7 +49,7 @@ kd_parse_args(kd_parser *p, kd_node **args)
     return kd_expect(p, KD_TOK_RIGHT_PAREN, "',' or ')' behind the argument");
 }
 
-/* ---- access ------------------------------------------------------------------------------------- */
+/* ---- access ---------------------------------------------------------------------------------- */
 
 static kd_node *
 parse_attribute(kd_parser *p, kd_node *object)
@@ -170,7 +170,7 @@ kd_parse_postfix(kd_parser *p, kd_node *node)
     return NULL;
 }
 
-/* ---- filters ------------------------------------------------------------------------------------ */
+/* ---- filters --------------------------------------------------------------------------------- */
 
 kd_node *
 kd_parse_filter_name(kd_parser *p, kd_place place)
@@ -260,7 +260,7 @@ kd_parse_chain(kd_parser *p, kd_node *input)
     return mixed ? fail_mixed(p, first) : node;
 }
 
-/* ---- tests -------------------------------------------------------------------------------------- */
+/* ---- tests ----------------------------------------------------------------------------------- */
 
 kd_node *
 kd_parse_test(kd_parser *p, kd_node *input, bool negated)

@@ -52,7 +52,7 @@ kd_starts_primary(const kd_token *token)
     }
 }
 
-/* ---- displays ----------------------------------------------------------------------------------- */
+/* ---- displays -------------------------------------------------------------------------------- */
 
 /* Items behind the first and its comma, up to and with the closing bracket. */
 static bool
@@ -217,7 +217,7 @@ kd_parse_primary(kd_parser *p)
     }
 }
 
-/* ---- targets ------------------------------------------------------------------------------------ */
+/* ---- targets --------------------------------------------------------------------------------- */
 
 static kd_node *
 parse_target_tuple(kd_parser *p, bool lenient)

@@ -57,7 +57,7 @@ kd_append(kd_nodes *list, kd_node *node)
     list->count++;
 }
 
-/* ---- tokens ------------------------------------------------------------------------------------ */
+/* ---- tokens ---------------------------------------------------------------------------------- */
 
 static inline bool
 kd_peek(const kd_parser *p, kd_token_kind kind)
@@ -107,7 +107,7 @@ kd_place kd_token_place(const kd_token *token);
 /* How messages call a token: "'else'", "a string". */
 const char *kd_describe(const kd_token *token, char out[64]);
 
-/* ---- nodes ------------------------------------------------------------------------------------- */
+/* ---- nodes ----------------------------------------------------------------------------------- */
 
 /* A node that starts at place; NULL: out of memory, reported. */
 kd_node *kd_make(kd_parser *p, kd_node_kind kind, kd_place place);
@@ -119,11 +119,11 @@ kd_node *kd_complete(kd_parser *p, kd_node *node);
 /* As kd_make for a node that consists of one token, with its text as name. */
 kd_node *kd_make_name(kd_parser *p, kd_node_kind kind, const kd_token *token);
 
-/* ---- open statements ---------------------------------------------------------------------------- */
+/* ---- open statements ------------------------------------------------------------------------- */
 
 /* Opens the body of node, the statement p->word. */
 bool kd_enter(kd_parser *p, kd_open *open, const kd_node *node, unsigned middles);
-/* Statements up to a tag that belongs to the innermost open statement; that tag's word is p->word. */
+/* Statements up to a tag that belongs to the innermost open statement, whose word p->word is. */
 bool kd_parse_body(kd_parser *p, kd_node **body);
 /* Whether that tag is a dividing one of this role; if so it is consumed up to its word. */
 bool kd_divider(kd_parser *p, unsigned role, const kd_token **tag);
@@ -138,7 +138,7 @@ bool kd_fail_stray_tag(kd_parser *p, kd_word word);
 /* Word of the tag at p->at; KD_WORD_COUNT: reported. */
 kd_word kd_tag_word(kd_parser *p);
 
-/* ---- errors ------------------------------------------------------------------------------------- */
+/* ---- errors ---------------------------------------------------------------------------------- */
 
 /* All report once, with place, and return NULL or false. */
 void *kd_syntax(kd_parser *p, kida_status status, kd_place place, const char *format, ...)

@@ -3,9 +3,8 @@
 #include "parser/expr.h"
 #include "parser/state.h"
 #include "parser/statement.h"
-#include "value/ops.h"
 
-/* ---- block, fragment ---------------------------------------------------------------------------- */
+/* ---- block, fragment ------------------------------------------------------------------------- */
 
 /* The literal of a modifier, perhaps a negative number. */
 static kd_node *
@@ -24,12 +23,9 @@ parse_modifier_value(kd_parser *p)
         return NULL;
     }
     p->at++;
-    if (negative && kida_kind_of(value) == KIDA_INT)
-        value = kida_int(-kida_as_int(value));
-    else if (negative && kida_kind_of(value) == KIDA_FLOAT)
+    if (negative && token->kind == KD_TOK_FLOAT)
         value = kida_float(-kida_as_float(value));
-    else if (negative &&
-             kd_int_from_digits(NULL, p->pool, token->text, true, &value) != KIDA_OK)
+    else if (negative && !kd_int_literal(p->pool, token->text, true, &value))
         return kd_no_memory(p);
     kd_node *node = kd_make(p, KD_NODE_CONST, place);
     if (node == NULL)
@@ -99,7 +95,7 @@ kd_parse_block(kd_parser *p, const kd_token *tag)
     return kd_parse_simple_body(p, node, &node->c) ? node : NULL;
 }
 
-/* ---- extends ------------------------------------------------------------------------------------ */
+/* ---- extends --------------------------------------------------------------------------------- */
 
 kd_node *
 kd_parse_extends(kd_parser *p, const kd_token *tag)
@@ -115,7 +111,7 @@ kd_parse_extends(kd_parser *p, const kd_token *tag)
     return node;
 }
 
-/* ---- include, import ---------------------------------------------------------------------------- */
+/* ---- include, import ------------------------------------------------------------------------- */
 
 static bool
 fail_include_option(kd_parser *p)
@@ -234,7 +230,7 @@ kd_parse_from(kd_parser *p, const kd_token *tag)
     return parse_import_end(p, node) ? node : NULL;
 }
 
-/* ---- embed -------------------------------------------------------------------------------------- */
+/* ---- embed ----------------------------------------------------------------------------------- */
 
 /* Blocks up to the closing tag; text and comments around them are ignored. */
 static bool
@@ -297,7 +293,7 @@ kd_parse_embed(kd_parser *p, const kd_token *tag)
     return kd_leave(p, node) ? node : NULL;
 }
 
-/* ---- globals, imports ---------------------------------------------------------------------------- */
+/* ---- globals, imports ------------------------------------------------------------------------ */
 
 kd_node *
 kd_parse_setup(kd_parser *p, const kd_token *tag)

@@ -5,7 +5,7 @@
 #include "parser/state.h"
 #include "parser/statement.h"
 
-/* ---- message ids -------------------------------------------------------------------------------- */
+/* ---- message ids ----------------------------------------------------------------------------- */
 
 /* Text being put together; blanks collapse to one, none at the ends. */
 typedef struct message {
@@ -127,7 +127,7 @@ parse_message(kd_parser *p, const kd_node *variables, kida_value *id)
     }
 }
 
-/* ---- the statement ------------------------------------------------------------------------------ */
+/* ---- the statement --------------------------------------------------------------------------- */
 
 /* { NAME "=" expr [","] } */
 static bool

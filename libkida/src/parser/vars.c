@@ -4,7 +4,7 @@
 #include "parser/state.h"
 #include "parser/statement.h"
 
-/* ---- set, let, export --------------------------------------------------------------------------- */
+/* ---- set, let, export ------------------------------------------------------------------------ */
 
 /* Whether another assignment follows, rather than the next item of a tuple. */
 static bool
@@ -137,7 +137,7 @@ kd_parse_export(kd_parser *p, const kd_token *tag)
     return kd_expect_tag_end(p, node) ? node : NULL;
 }
 
-/* ---- with --------------------------------------------------------------------------------------- */
+/* ---- with ------------------------------------------------------------------------------------ */
 
 static kd_node *
 parse_with_assigns(kd_parser *p, const kd_token *tag)
@@ -161,7 +161,7 @@ parse_with_assigns(kd_parser *p, const kd_token *tag)
     return kd_parse_simple_body(p, node, &node->b) ? node : NULL;
 }
 
-/* Makes targets of what stands behind `as`: names and tuples stay, the rest takes values in vain. */
+/* Makes targets of what stands behind `as`: names and tuples stay, others hold a value in vain. */
 static void
 make_targets(kd_node *node)
 {
@@ -173,6 +173,7 @@ make_targets(kd_node *node)
             node->name.len = 0;
             node->flags = 0;
             node->op = 0;
+            node->value = kd_absent();
             node->a = node->b = node->c = node->d = NULL;
         }
     }
@@ -207,7 +208,7 @@ kd_parse_with(kd_parser *p, const kd_token *tag)
     return kd_leave(p, node) ? node : NULL;
 }
 
-/* ---- capture, provide --------------------------------------------------------------------------- */
+/* ---- capture, provide ------------------------------------------------------------------------ */
 
 kd_node *
 kd_parse_capture(kd_parser *p, const kd_token *tag)

@@ -8,7 +8,7 @@
 #include <time.h>
 #include <unistd.h>
 
-/* ---- upcalls ----------------------------------------------------------------------------------------- */
+/* ---- upcalls --------------------------------------------------------------------------------- */
 
 static kida_value
 meta(kida_call *call, kida_str name)
@@ -76,7 +76,7 @@ const kd_upcalls kd_sandbox_upcalls = {
     .more_steps = kd_vm_more_steps,
 };
 
-/* ---- renderers ----------------------------------------------------------------------------------------- */
+/* ---- renderers ------------------------------------------------------------------------------- */
 
 static void
 drop_fetched(kd_vm *vm, bool all)
@@ -102,12 +102,21 @@ kd_vm_new(const kd_host *host, const kida_allocator *allocator)
     vm->host = host;
     vm->call.rt = &vm->rt;
     kd_arena_init(&vm->pool, allocator, host->limits->arena);
+    vm->out.base = kd_alloc(allocator, KD_OUT_ROOM);
+    if (!vm->out.base) {
+        kd_vm_free(vm);
+        return NULL;
+    }
+    vm->out.at = vm->out.base;
+    vm->out.end = vm->out.base + KD_OUT_ROOM;
     vm->rt.pool = &vm->pool;
     vm->rt.up = host->upcalls;
     vm->rt.strict_undefined = host->strict_undefined;
     vm->rt.strict_none = host->strict_none;
     vm->rt.sandbox = host->sandbox != NULL;
-    vm->rt.random = 0x9e3779b97f4a7c15u;
+    vm->rt.random = host->random_seed;
+    if (vm->rt.random == 0 && getentropy(&vm->rt.random, sizeof vm->rt.random) != 0)
+        vm->rt.random = (uint64_t)(uintptr_t)vm; /* no entropy yet: differs at least per vm */
     return vm;
 }
 
@@ -121,14 +130,14 @@ void
 kd_vm_free(kd_vm *vm)
 {
     drop_fetched(vm, true);
-    kd_frame **frames = vm->frames.items;
-    for (size_t i = 0; i < vm->frames.count; i++)
-        kd_free(&vm->allocator, frames[i], sizeof **frames);
+    for (kd_frame *f = vm->first_frame, *above; f; f = above) {
+        above = f->above;
+        kd_free(&vm->allocator, f, sizeof *f);
+    }
     for (kd_chunk *c = vm->chunks, *next; c; c = next) {
         next = c->next;
         kd_free(&vm->allocator, c, sizeof *c + c->room * sizeof(kida_value));
     }
-    free_array(vm, &vm->frames, sizeof(kd_frame *));
     free_array(vm, &vm->handlers, sizeof(kd_handler));
     free_array(vm, &vm->undo, sizeof(kd_undo));
     free_array(vm, &vm->provided, sizeof(kd_provided));
@@ -143,7 +152,7 @@ kd_vm_free(kd_vm *vm)
     kd_free(&a, vm, sizeof *vm);
 }
 
-/* ---- one render ------------------------------------------------------------------------------------------ */
+/* ---- one render ------------------------------------------------------------------------------ */
 
 static void
 begin(kd_vm *vm, const kida_render_options *options, kida_sink_fn *sink, void *user,
@@ -182,7 +191,6 @@ begin(kd_vm *vm, const kida_render_options *options, kida_sink_fn *sink, void *u
     o->place_count = 0;
     o->stream = options && options->stream;
     vm->frame = NULL;
-    vm->frame_depth = 0;
     vm->chunk = vm->chunks;
     vm->top = vm->chunk ? vm->chunk->values : NULL;
     vm->limit = vm->chunk ? vm->chunk->values + vm->chunk->room : NULL;
@@ -285,6 +293,10 @@ kd_render(kd_vm *vm, kida_template *tpl, kida_value context, const kida_render_o
         st = render_page(vm, tpl, ctx, page, options);
     if (st == KIDA_OK)
         st = kd_out_finish(vm);
+    if (st == KIDA_E_LIMIT_MEMORY && vm->pool.starved) { /* not the limit: there was none to have */
+        vm->rt.err->status = KIDA_OK;
+        st = kd_error_set(vm->rt.err, KIDA_E_NOMEM, "out of memory");
+    }
     if (st != KIDA_OK && vm->rt.err->template_name[0] == '\0')
         kd_copy_text(vm->rt.err->template_name, sizeof vm->rt.err->template_name, tpl->name);
     drop_fetched(vm, false);
@@ -293,7 +305,7 @@ kd_render(kd_vm *vm, kida_template *tpl, kida_value context, const kida_render_o
     return st;
 }
 
-/* ---- sinks ------------------------------------------------------------------------------------------------- */
+/* ---- sinks ----------------------------------------------------------------------------------- */
 
 kida_status
 kida_sink_fd(void *user, const char *data, size_t len)

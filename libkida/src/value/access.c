@@ -6,7 +6,7 @@
 #include "value/methods.h"
 #include "value/object.h"
 
-/* ---- attributes ----------------------------------------------------------------------------- */
+/* ---- attributes ------------------------------------------------------------------------------ */
 
 static kida_status
 check_name(kida_call *call, kida_value v, kida_str name)
@@ -99,7 +99,7 @@ kd_get_attr(kida_call *call, kida_value v, kida_str name, uint32_t hash, kida_va
     return kd_is(v, KIDA_NONE) ? KIDA_OK : method_attribute(call, v, name, out);
 }
 
-/* ---- items ---------------------------------------------------------------------------------- */
+/* ---- items ----------------------------------------------------------------------------------- */
 
 static kida_status
 fail_index(kida_call *call, kida_value v)
@@ -266,7 +266,7 @@ kd_get_item(kida_call *call, kida_value v, kida_value key, kida_value *out)
     return fail_subscript(call, v);
 }
 
-/* ---- public --------------------------------------------------------------------------------- */
+/* ---- public ---------------------------------------------------------------------------------- */
 
 kida_status
 kida_get_attr(kida_call *call, kida_value v, kida_str name, kida_value *out)

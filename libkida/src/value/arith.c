@@ -54,7 +54,7 @@ to_doubles(kida_call *call, kida_value a, kida_value b, double *x, double *y)
     return KIDA_OK;
 }
 
-/* ---- joining and repeating -------------------------------------------------------------------- */
+/* ---- joining and repeating ------------------------------------------------------------------- */
 
 /* An array of a's items and then b's. */
 static kida_status
@@ -203,7 +203,7 @@ is_repeatable(kida_value v)
     return kd_is(v, KIDA_STRING) || kd_is(v, KIDA_LIST) || kd_is(v, KIDA_TUPLE);
 }
 
-/* ---- + - * ------------------------------------------------------------------------------------- */
+/* ---- + - * ----------------------------------------------------------------------------------- */
 
 /* Two numbers of which one is a float, or ints whose 64-bit result did not fit. */
 static kida_status
@@ -273,7 +273,7 @@ kd_mul(kida_call *call, kida_value a, kida_value b, kida_value *out)
     return fail_operands(call, "*", a, b);
 }
 
-/* ---- / // % ------------------------------------------------------------------------------------ */
+/* ---- / // % ---------------------------------------------------------------------------------- */
 
 kida_status
 kd_div(kida_call *call, kida_value a, kida_value b, kida_value *out)
@@ -368,7 +368,7 @@ kd_mod(kida_call *call, kida_value a, kida_value b, kida_value *out)
     return fail_operands(call, "%", a, b);
 }
 
-/* ---- ** - + ------------------------------------------------------------------------------------- */
+/* ---- ** - + ---------------------------------------------------------------------------------- */
 
 static kida_status
 pow_floats(kida_call *call, kida_value a, kida_value b, kida_value *out)
@@ -442,7 +442,7 @@ kd_pos(kida_call *call, kida_value a, kida_value *out)
     return KIDA_OK;
 }
 
-/* ---- ranges, and the public door ---------------------------------------------------------------- */
+/* ---- ranges, and the public door ------------------------------------------------------------- */
 
 static kida_status
 range_part(kida_call *call, kida_value v, int64_t *out)

@@ -68,7 +68,7 @@ kd_big_double(kida_value v)
     return b->negative ? -d : d;
 }
 
-/* ---- comparison ------------------------------------------------------------------------------- */
+/* ---- comparison ------------------------------------------------------------------------------ */
 
 int
 kd_int_compare(kida_value a, kida_value b)
@@ -138,7 +138,7 @@ kd_int_compare_double(kida_value a, double d)
     return rest > 0 ? -1 : rest < 0;
 }
 
-/* ---- to and from libtommath --------------------------------------------------------------------- */
+/* ---- to and from libtommath ------------------------------------------------------------------ */
 
 static kida_status
 fail_too_large(kida_call *call)
@@ -152,7 +152,8 @@ fail_too_large(kida_call *call)
 static kida_status
 fail_tommath(kida_call *call)
 {
-    return call ? kd_fail_memory(call) : KIDA_E_NOMEM; /* memory is all that can run out */
+    /* memory is all that can run out in there */
+    return call ? kida_fail(call, KIDA_E_NOMEM, "out of memory") : KIDA_E_NOMEM;
 }
 
 static mp_err
@@ -182,7 +183,7 @@ store(kida_call *call, kida_pool *pool, const mp_int *m, kida_value *out)
     size_t count = ((size_t)bits + 63) / 64;
     kd_big *b = kd_arena_alloc(pool, sizeof(*b) + count * sizeof(b->limbs[0]));
     if (!b)
-        return fail_tommath(call);
+        return call ? kd_fail_memory(call) : KIDA_E_NOMEM;
     size_t written = 0;
     if (mp_pack(b->limbs, count, &written, MP_LSB_FIRST, 8, MP_NATIVE_ENDIAN, 0, m) != MP_OKAY)
         return fail_tommath(call);
@@ -375,7 +376,7 @@ kd_int_from_double(kida_call *call, double d, kida_value *out)
     return st;
 }
 
-/* ---- text --------------------------------------------------------------------------------------- */
+/* ---- text ------------------------------------------------------------------------------------ */
 
 static kida_status
 fail_digits(kida_call *call)

@@ -13,7 +13,7 @@ is_plain(const kida_param *row)
     return row->name[0] != '*';
 }
 
-/* ---- kinds ---------------------------------------------------------------------------------- */
+/* ---- kinds ----------------------------------------------------------------------------------- */
 
 #define MASK (0xffu & ~(unsigned)KIDA_IN_NONE)
 
@@ -95,7 +95,7 @@ check_args(kida_call *call, const kd_signature *sig, const char *what)
     return KIDA_OK;
 }
 
-/* ---- binding -------------------------------------------------------------------------------- */
+/* ---- binding --------------------------------------------------------------------------------- */
 
 static kida_status
 fail_missing(kida_call *call, const char *what, const kida_param *row)
@@ -210,7 +210,7 @@ kd_bind(kida_call *call, const kd_signature *sig, const char *what, const kida_v
     return KD_UNLIKELY(sig->checks) ? check_args(call, sig, what) : KIDA_OK;
 }
 
-/* ---- getters -------------------------------------------------------------------------------- */
+/* ---- getters --------------------------------------------------------------------------------- */
 
 kida_value
 kida_arg(const kida_call *call, size_t index)

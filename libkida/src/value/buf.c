@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* buf.c - growing text: in the pool of a render, or in memory of its own. The first failure stays. */
+/* buf.c - growing text in the pool of a render or in memory of its own; the first failure stays. */
 #include <stdio.h>
 #include <string.h>
 
@@ -77,7 +77,7 @@ grow(kida_buf *buf, size_t need)
     return true;
 }
 
-/* Place for need more bytes, NULL after a failure; need is not 0. Room alone may pass the maximum; text never. */
+/* Place for need more bytes (not 0); NULL after a failure. Room may pass the maximum. */
 KD_INLINE char *
 reserve(kida_buf *buf, size_t need)
 {

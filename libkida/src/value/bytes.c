@@ -26,7 +26,7 @@ fail_kind(kida_call *call, const char *kind, const char *what)
     return kida_fail_kind(call, KIDA_E_RUNTIME, kind, "%s", what);
 }
 
-/* ---- encodings ------------------------------------------------------------------------------ */
+/* ---- encodings ------------------------------------------------------------------------------- */
 
 typedef enum encoding { UTF_8, ASCII, LATIN_1 } encoding;
 typedef enum on_error { STRICT, IGNORE, REPLACE } on_error;
@@ -154,7 +154,7 @@ bytes_decode(kida_call *call, kida_value *out)
     return kida_buf_finish(&buf, out);
 }
 
-/* ---- the object ----------------------------------------------------------------------------- */
+/* ---- the object ------------------------------------------------------------------------------ */
 
 static kida_status
 bytes_length(kida_call *call, void *self, size_t *out)
@@ -266,7 +266,7 @@ static const kida_object_type bytes_type = {
     .equal = bytes_equal,
 };
 
-/* ---- ints ----------------------------------------------------------------------------------- */
+/* ---- ints ------------------------------------------------------------------------------------ */
 
 static const kida_param to_bytes_params[] = {
     { "length", 0, "1" },

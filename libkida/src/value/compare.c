@@ -79,7 +79,7 @@ items_of(kida_value v, const kida_value **items, size_t *count)
     *count = list ? kd_list_of(v)->count : kd_tuple_count(v);
 }
 
-/* ---- equality --------------------------------------------------------------------------------- */
+/* ---- equality -------------------------------------------------------------------------------- */
 
 static bool
 numbers_equal(kida_value a, kida_value b)
@@ -221,7 +221,7 @@ kida_equal(kida_call *call, kida_value a, kida_value b, bool *out)
     return equal_at(call, a, b, 0, out);
 }
 
-/* ---- order ------------------------------------------------------------------------------------ */
+/* ---- order ----------------------------------------------------------------------------------- */
 
 static bool
 holds(char op, int order) /* order: below, at or above 0 */
@@ -341,7 +341,7 @@ kida_compare(kida_call *call, kida_value a, kida_value b, int *out)
     return st;
 }
 
-/* ---- membership ------------------------------------------------------------------------------- */
+/* ---- membership ------------------------------------------------------------------------------ */
 
 static kida_status
 in_items(kida_call *call, kida_value container, kida_value item, bool *out)

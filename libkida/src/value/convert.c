@@ -7,7 +7,7 @@
 #include "value/host.h"
 #include "value/ops.h"
 
-/* ---- truth ------------------------------------------------------------------------------------ */
+/* ---- truth ----------------------------------------------------------------------------------- */
 
 static kida_status
 truth_of_object(kida_call *call, kida_value v, bool *out)
@@ -81,7 +81,7 @@ kida_truth(kida_call *call, kida_value v, bool *out)
     return kd_truth(call, v, out);
 }
 
-/* ---- text ------------------------------------------------------------------------------------- */
+/* ---- text ------------------------------------------------------------------------------------ */
 
 static void
 put(kida_buf *buf, const char *text)
@@ -150,7 +150,7 @@ append_object(kida_call *call, kida_buf *buf, kida_value v)
     if (st != KIDA_OK)
         return st;
     if (field)
-        st = kida_get_attr(call, v, kida_str_from(field), &text);
+        st = kd_get_attr(call, v, kida_str_from(field), kd_hash_str(kida_str_from(field)), &text);
     else
         st = type->text(call, v.u_.p, &text);
     if (st == KIDA_OK)

@@ -12,7 +12,7 @@
 #define MIN_ROOM 4
 #define MAX_SLOTS 0x7fffffffu /* slots are 32-bit numbers, and the index is twice as long */
 
-/* ---- index ---------------------------------------------------------------------------------- */
+/* ---- index ----------------------------------------------------------------------------------- */
 
 static void
 index_add(kd_dict *dict, uint32_t hash, size_t slot)
@@ -67,7 +67,7 @@ index_make(kd_dict *dict, size_t room)
     return true;
 }
 
-/* ---- growing and packing -------------------------------------------------------------------- */
+/* ---- growing and packing --------------------------------------------------------------------- */
 
 /* Closes the holes that deleted entries left. */
 static void
@@ -156,7 +156,7 @@ kd_set_make(kida_pool *pool, size_t room, bool frozen)
     return table_make(pool, room, KIDA_SET, frozen ? KIDA_FLAG_FROZEN_ : 0);
 }
 
-/* ---- looking up ----------------------------------------------------------------------------- */
+/* ---- looking up ------------------------------------------------------------------------------ */
 
 KD_INLINE bool
 is_text(const kd_entry *e, kida_str key, uint32_t hash)
@@ -266,7 +266,7 @@ kd_dict_find(kida_call *call, const kd_dict *dict, kida_value key, kd_entry **ou
     return st != KIDA_OK ? st : kd_dict_find_value(call, dict, key, hash, out);
 }
 
-/* ---- changing ------------------------------------------------------------------------------- */
+/* ---- changing -------------------------------------------------------------------------------- */
 
 kida_status
 kd_dict_put_hashed(kida_call *call, kd_dict *dict, kida_value key, kida_value item, uint32_t hash)
@@ -364,7 +364,7 @@ kd_dict_merge(kida_call *call, kd_dict *dict, const kd_dict *from)
     return st;
 }
 
-/* ---- public --------------------------------------------------------------------------------- */
+/* ---- public ---------------------------------------------------------------------------------- */
 
 kida_status
 kida_dict_new(kida_pool *pool, size_t capacity, kida_value *out)

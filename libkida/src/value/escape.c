@@ -125,6 +125,31 @@ special_mask16(__m128i v)
     return (unsigned)_mm_movemask_epi8(hits);
 }
 
+/* Fewer than 16 bytes: two loads that may overlap cover them; one test tells whether all stay. */
+KD_INLINE char *
+escape_tail(char *out, const char *s, size_t len)
+{
+    if (len >= 8) {
+        __m128i low = _mm_loadl_epi64((const __m128i *)(const void *)s);
+        __m128i high = _mm_loadl_epi64((const __m128i *)(const void *)(s + len - 8));
+        if (KD_LIKELY(special_mask16(_mm_unpacklo_epi64(low, high)) == 0)) {
+            _mm_storel_epi64((__m128i *)(void *)out, low);
+            _mm_storel_epi64((__m128i *)(void *)(out + len - 8), high);
+            return out + len;
+        }
+    } else if (len >= 4) {
+        int32_t low, high;
+        memcpy(&low, s, 4);
+        memcpy(&high, s + len - 4, 4);
+        if (KD_LIKELY(special_mask16(_mm_set_epi32(low, high, low, high)) == 0)) {
+            memcpy(out, &low, 4);
+            memcpy(out + len - 4, &high, 4);
+            return out + len;
+        }
+    }
+    return escape_words(out, s, len);
+}
+
 static char *
 escape_sse2(char *out, const char *s, size_t len)
 {
@@ -143,7 +168,7 @@ escape_sse2(char *out, const char *s, size_t len)
         s += at + 1;
         len -= at + 1;
     }
-    return escape_words(out, s, len);
+    return escape_tail(out, s, len);
 }
 
 /* The byte of the table at each byte's low four bits is the only special one with those bits. */

@@ -14,7 +14,7 @@ fail_pattern(kida_call *call, const char *what)
     return kida_fail_kind(call, KIDA_E_RUNTIME, "ValueError", "bad format: %s", what);
 }
 
-/* ---- specs ------------------------------------------------------------------------------------- */
+/* ---- specs ----------------------------------------------------------------------------------- */
 
 static bool
 is_digit(const char *at, const char *end)
@@ -171,7 +171,7 @@ kida_format_spec(kida_call *call, kida_value v, kida_str spec, kida_value *out)
     return st == KIDA_OK ? kida_buf_finish(&buf, out) : st;
 }
 
-/* ---- conversions ------------------------------------------------------------------------------- */
+/* ---- conversions ----------------------------------------------------------------------------- */
 
 kida_status
 kd_append_ascii(kida_call *call, kida_buf *buf, kida_value v)
@@ -224,7 +224,7 @@ kd_format_argument(kida_call *call, bool safe, kida_value v, kida_value *out)
     return kida_buf_finish(&buf, out);
 }
 
-/* ---- fields ------------------------------------------------------------------------------------ */
+/* ---- fields ---------------------------------------------------------------------------------- */
 
 typedef struct formatter {
     kida_call *call;
@@ -327,7 +327,7 @@ field_by_name(formatter *f, kida_str name, kida_value *out)
             return KIDA_OK;
         }
     }
-    return kida_fail(call, KIDA_E_KEY, "the format has a field '%.*s', but there is no such argument",
+    return kida_fail(call, KIDA_E_KEY, "there is no argument for the field '%.*s' of the format",
                      (int)(name.len < 100 ? name.len : 100), name.ptr);
 }
 

@@ -104,7 +104,7 @@ put_number(kida_buf *buf, const layout *l, const kd_spec *spec)
     put_fill(buf, spec->fill, pad - left);
 }
 
-/* ---- ints -------------------------------------------------------------------------------------- */
+/* ---- ints ------------------------------------------------------------------------------------ */
 
 static kida_status
 format_character(kida_call *call, kida_buf *buf, kida_value v, const kd_spec *spec)
@@ -185,7 +185,7 @@ kd_format_int(kida_call *call, kida_buf *buf, kida_value v, const kd_spec *spec)
     return kida_buf_status(buf);
 }
 
-/* ---- floats ------------------------------------------------------------------------------------ */
+/* ---- floats ---------------------------------------------------------------------------------- */
 
 static size_t
 put_exponent(char *at, char letter, int exponent)
@@ -345,7 +345,7 @@ kd_format_float(kida_call *call, kida_buf *buf, double d, const kd_spec *spec)
     return kida_buf_status(buf);
 }
 
-/* ---- text -------------------------------------------------------------------------------------- */
+/* ---- text ------------------------------------------------------------------------------------ */
 
 void
 kd_format_padded(kida_buf *buf, kida_str text, const kd_spec *spec, char align)

@@ -4,7 +4,7 @@
 #include "value/methods.h"
 #include "value/object.h"
 
-/* ---- start ---------------------------------------------------------------------------------- */
+/* ---- start ----------------------------------------------------------------------------------- */
 
 static kida_status
 fail_iterate(kida_call *call, kida_value over)
@@ -85,7 +85,7 @@ kd_iter_init(kida_call *call, kida_iter *iter, kida_value over)
     return fail_iterate(call, over);
 }
 
-/* ---- step ----------------------------------------------------------------------------------- */
+/* ---- step ------------------------------------------------------------------------------------ */
 
 static kida_value
 next_text(kida_iter *iter)
@@ -222,7 +222,7 @@ kd_iter_next(kida_call *call, kida_iter *iter, kida_value *out)
     return kida_spend(call, 1);
 }
 
-/* ---- whole ---------------------------------------------------------------------------------- */
+/* ---- whole ----------------------------------------------------------------------------------- */
 
 static kida_status
 copy_items(kida_call *call, const kida_value *items, size_t count, kida_value *out)
@@ -312,7 +312,7 @@ kd_measure(kida_call *call, kida_value v, size_t *out, bool *known)
     return KIDA_OK;
 }
 
-/* ---- public --------------------------------------------------------------------------------- */
+/* ---- public ---------------------------------------------------------------------------------- */
 
 bool
 kida_is_iterable(kida_value v)

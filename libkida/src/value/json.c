@@ -73,7 +73,7 @@ skip_space(parser *p)
         p->at++;
 }
 
-/* ---- strings -------------------------------------------------------------------------------- */
+/* ---- strings --------------------------------------------------------------------------------- */
 
 /* First byte at or behind at that a string can't hold as it is: quote, backslash, control. *high
  * gathers the bytes on the way. Looks at eight bytes at once. */
@@ -242,7 +242,7 @@ read_key(parser *p)
     return push(p, known->key);
 }
 
-/* ---- numbers and words ---------------------------------------------------------------------- */
+/* ---- numbers and words ----------------------------------------------------------------------- */
 
 static const char *
 skip_digits(const char *at, const char *end)
@@ -394,7 +394,7 @@ read_word(parser *p, kida_value *out)
     return KIDA_OK;
 }
 
-/* ---- containers ----------------------------------------------------------------------------- */
+/* ---- containers ------------------------------------------------------------------------------ */
 
 static kida_status
 open_container(parser *p, bool object)
@@ -459,7 +459,7 @@ close_container(parser *p)
     return push(p, made);
 }
 
-/* ---- the loop ------------------------------------------------------------------------------- */
+/* ---- the loop -------------------------------------------------------------------------------- */
 
 static kida_status
 read_scalar(parser *p)

@@ -91,7 +91,7 @@ kd_methods_prepare(void)
     (void)pthread_once(&once, prepare);
 }
 
-/* ---- finding -------------------------------------------------------------------------------- */
+/* ---- finding --------------------------------------------------------------------------------- */
 
 static group
 group_of(kida_value v)
@@ -163,7 +163,7 @@ kd_method_find(kida_value v, kida_str name, const kd_signature **signature)
     return p->method;
 }
 
-/* ---- calling -------------------------------------------------------------------------------- */
+/* ---- calling --------------------------------------------------------------------------------- */
 
 kida_status
 kd_bind_method(kida_call *call, kida_value self, const kd_method *method,
@@ -230,7 +230,7 @@ kd_call_method(kida_call *call, kida_value self, kida_str name, uint32_t hash,
                          named_count, out);
 }
 
-/* ---- methods of types ----------------------------------------------------------------------- */
+/* ---- methods of types ------------------------------------------------------------------------ */
 
 /* A method taken from its type, str.upper: the first argument is the receiver. */
 static kida_status

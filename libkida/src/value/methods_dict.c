@@ -9,7 +9,7 @@ static const kida_param key_params[] = {
     { 0 },
 };
 
-/* ---- updating ------------------------------------------------------------------------------- */
+/* ---- updating -------------------------------------------------------------------------------- */
 
 static kida_status
 put_kept(kida_call *call, kd_dict *dict, kida_value key, kida_value item)
@@ -99,7 +99,7 @@ dict_update(kida_call *call, kida_value self, kida_value *out)
     return st;
 }
 
-/* ---- the rest ------------------------------------------------------------------------------- */
+/* ---- the rest -------------------------------------------------------------------------------- */
 
 static kida_status
 make_view(kida_call *call, kida_value self, kd_view_kind kind, kida_value *out)
@@ -241,7 +241,7 @@ static const kd_method dict_rows[] = {
 
 const kd_method_table kd_dict_methods = { dict_rows, KD_COUNT(dict_rows) };
 
-/* ---- the undefined value -------------------------------------------------------------------- */
+/* ---- the undefined value --------------------------------------------------------------------- */
 
 static kida_status
 undefined_get(kida_call *call, kida_value self, kida_value *out)

@@ -23,7 +23,7 @@ kd_same(kida_call *call, kida_value a, kida_value b, bool *out)
     return kd_equal(call, a, b, out);
 }
 
-/* ---- lists: changing ------------------------------------------------------------------------ */
+/* ---- lists: changing ------------------------------------------------------------------------- */
 
 static kida_status
 list_append(kida_call *call, kida_value self, kida_value *out)
@@ -171,7 +171,7 @@ list_sort(kida_call *call, kida_value self, kida_value *out)
     return KIDA_OK;
 }
 
-/* ---- lists and tuples: looking -------------------------------------------------------------- */
+/* ---- lists and tuples: looking --------------------------------------------------------------- */
 
 static kida_status
 list_copy(kida_call *call, kida_value self, kida_value *out)
@@ -258,7 +258,7 @@ static const kd_method tuple_rows[] = {
 const kd_method_table kd_list_methods = { list_rows, KD_COUNT(list_rows) };
 const kd_method_table kd_tuple_methods = { tuple_rows, KD_COUNT(tuple_rows) };
 
-/* ---- ranges --------------------------------------------------------------------------------- */
+/* ---- ranges ---------------------------------------------------------------------------------- */
 
 /* Place of v in the range; false: it is not in it. */
 static bool

@@ -6,7 +6,7 @@
 #include "value/format.h"
 #include "value/methods.h"
 
-/* ---- format --------------------------------------------------------------------------------- */
+/* ---- format ---------------------------------------------------------------------------------- */
 
 static const kida_param any_params[] = { { "*args", 0, NULL }, { "**keywords", 0, NULL }, { 0 } };
 static const kida_param one_params[] = { { "value", KIDA_IN_POSITION, NULL }, { 0 } };
@@ -23,7 +23,7 @@ str_format_map(kida_call *call, kida_value self, kida_value *out)
     return kd_format_text(call, self, kida_arg(call, 0), out);
 }
 
-/* ---- safe texts ----------------------------------------------------------------------------- */
+/* ---- safe texts ------------------------------------------------------------------------------ */
 
 /* Deletes from each < to the next >; without one the < stays. Entities are left alone. */
 static kida_status
@@ -175,7 +175,7 @@ static const kd_method rows[] = {
 
 const kd_method_table kd_str_markup_methods = { rows, KD_COUNT(rows) };
 
-/* ---- every container ------------------------------------------------------------------------ */
+/* ---- every container ------------------------------------------------------------------------- */
 
 /* The few names with underscores that a sandbox lets through (library specification, 2.10). */
 

@@ -7,7 +7,7 @@
 #include "value/big.h"
 #include "value/methods.h"
 
-/* ---- ints ----------------------------------------------------------------------------------- */
+/* ---- ints ------------------------------------------------------------------------------------ */
 
 /* The number itself; a bool becomes an int. */
 static kida_status
@@ -116,7 +116,7 @@ static const kd_method int_rows[] = {
 
 const kd_method_table kd_int_methods = { int_rows, KD_COUNT(int_rows) };
 
-/* ---- floats --------------------------------------------------------------------------------- */
+/* ---- floats ---------------------------------------------------------------------------------- */
 
 static kida_status
 float_real(kida_call *call, kida_value self, kida_value *out)

@@ -3,7 +3,7 @@
 #include "memory/str.h"
 #include "value/methods.h"
 
-/* ---- arguments ------------------------------------------------------------------------------ */
+/* ---- arguments ------------------------------------------------------------------------------- */
 
 /* A text argument. For some methods Python does not name the type it got: there null is an
  * ordinary wrong type (library specification, 0.2). */
@@ -52,7 +52,7 @@ static const kida_param search_params[] = {
 };
 static const kida_param one_params[] = { { "value", KIDA_IN_POSITION, NULL }, { 0 } };
 
-/* ---- find and index ------------------------------------------------------------------------- */
+/* ---- find and index -------------------------------------------------------------------------- */
 
 static kida_status
 search(kida_call *call, kida_value self, bool from_right, kida_value *out)
@@ -129,7 +129,7 @@ str_count(kida_call *call, kida_value self, kida_value *out)
     return KIDA_OK;
 }
 
-/* ---- ends ----------------------------------------------------------------------------------- */
+/* ---- ends ------------------------------------------------------------------------------------ */
 
 static kida_status
 begins_or_ends(kida_call *call, kida_value self, bool (*test)(kida_str, kida_str), kida_value *out)

@@ -6,7 +6,7 @@
 static const kida_param one_params[] = { { "value", KIDA_IN_POSITION, NULL }, { 0 } };
 static const kida_param rest_params[] = { { "*others", 0, NULL }, { 0 } };
 
-/* ---- shared --------------------------------------------------------------------------------- */
+/* ---- shared ---------------------------------------------------------------------------------- */
 
 static kida_status
 add_kept(kida_call *call, kd_dict *set, kida_value item)
@@ -120,7 +120,7 @@ toggle_set(kida_call *call, kd_dict *set, kida_value other)
     return st;
 }
 
-/* ---- changing the receiver ------------------------------------------------------------------ */
+/* ---- changing the receiver ------------------------------------------------------------------- */
 
 static kida_status
 set_add(kida_call *call, kida_value self, kida_value *out)
@@ -209,7 +209,7 @@ set_symmetric_difference_update(kida_call *call, kida_value self, kida_value *ou
     return toggle_set(call, kd_dict_of(self), kida_arg(call, 0));
 }
 
-/* ---- making another ------------------------------------------------------------------------- */
+/* ---- making another -------------------------------------------------------------------------- */
 
 static kida_status
 set_difference(kida_call *call, kida_value self, kida_value *out)
@@ -239,7 +239,7 @@ set_union(kida_call *call, kida_value self, kida_value *out)
     return st == KIDA_OK ? set_update(call, *out, NULL) : st;
 }
 
-/* ---- asking --------------------------------------------------------------------------------- */
+/* ---- asking ---------------------------------------------------------------------------------- */
 
 /* Number of members of a that are in b. */
 static kida_status

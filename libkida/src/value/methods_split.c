@@ -21,7 +21,7 @@ fail_empty(kida_call *call)
     return kida_fail_kind(call, KIDA_E_RUNTIME, "ValueError", "the separator is empty");
 }
 
-/* ---- strip ---------------------------------------------------------------------------------- */
+/* ---- strip ----------------------------------------------------------------------------------- */
 
 /* Whether the code point in text[from, to) is one of chars. UTF-8 finds whole code points only. */
 static bool
@@ -90,7 +90,7 @@ str_rstrip(kida_call *call, kida_value self, kida_value *out)
     return strip(call, self, false, true, out);
 }
 
-/* ---- split ---------------------------------------------------------------------------------- */
+/* ---- split ----------------------------------------------------------------------------------- */
 
 /* A split in the making. */
 typedef struct splitting {
@@ -252,7 +252,7 @@ str_rsplit(kida_call *call, kida_value self, kida_value *out)
     return split(call, self, true, out);
 }
 
-/* ---- lines, partition ----------------------------------------------------------------------- */
+/* ---- lines, partition ------------------------------------------------------------------------ */
 
 static const kida_param splitlines_params[] = { { "keepends", KIDA_IN_BOOL, "false" }, { 0 } };
 

@@ -3,7 +3,7 @@
 #include "memory/str.h"
 #include "value/methods.h"
 
-/* ---- padding -------------------------------------------------------------------------------- */
+/* ---- padding --------------------------------------------------------------------------------- */
 
 static const kida_param pad_params[] = {
     { "width", KIDA_IN_POSITION, NULL },
@@ -152,7 +152,7 @@ str_expandtabs(kida_call *call, kida_value self, kida_value *out)
     return kd_finish_like(&buf, self, out);
 }
 
-/* ---- replacing ------------------------------------------------------------------------------ */
+/* ---- replacing ------------------------------------------------------------------------------- */
 
 static const kida_param replace_params[] = {
     { "old", KIDA_IN_POSITION, NULL },
@@ -215,7 +215,7 @@ str_replace(kida_call *call, kida_value self, kida_value *out)
     return kd_finish_like(&buf, self, out);
 }
 
-/* ---- joining -------------------------------------------------------------------------------- */
+/* ---- joining --------------------------------------------------------------------------------- */
 
 static const kida_param join_params[] = { { "iterable", KIDA_IN_POSITION, NULL }, { 0 } };
 
@@ -250,7 +250,7 @@ str_join(kida_call *call, kida_value self, kida_value *out)
     return st == KIDA_OK ? kd_finish_like(&buf, self, out) : st;
 }
 
-/* ---- translating ---------------------------------------------------------------------------- */
+/* ---- translating ----------------------------------------------------------------------------- */
 
 static const kida_param table_params[] = { { "table", KIDA_IN_POSITION, NULL }, { 0 } };
 

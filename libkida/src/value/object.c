@@ -42,7 +42,7 @@ kida_is_callable(kida_value v)
     return kd_is(v, KIDA_CALLABLE) || (type != NULL && type->invoke != NULL);
 }
 
-/* ---- arrays --------------------------------------------------------------------------------- */
+/* ---- arrays ---------------------------------------------------------------------------------- */
 
 kida_value
 kd_array_at(const kd_array *array, size_t index)
@@ -117,7 +117,7 @@ kida_from_array(kida_pool *pool, const kida_struct *description, const void *fir
                       out);
 }
 
-/* ---- fields --------------------------------------------------------------------------------- */
+/* ---- fields ---------------------------------------------------------------------------------- */
 
 static kida_status
 read_int(const char *at, const kida_field *field, kida_value *out)

@@ -6,7 +6,7 @@
 #include "value/call.h"
 
 /* ---- access: value/access.c ------------------------------------------------------------------
- * Results are absent where nothing was found; the vm turns that into K-RUN-001, undefined or none. */
+ * Results are absent where nothing was found; the vm makes that K-RUN-001, undefined or none. */
 
 /* x.name without the none-to-empty rule: dict key, else method; object attribute, else item. */
 kida_status kd_get_attr(kida_call *call, kida_value v, kida_str name, uint32_t hash,
@@ -27,7 +27,7 @@ kida_status kd_call_method(kida_call *call, kida_value self, kida_str name, uint
                            const kida_value *named, size_t named_count, kida_value *out,
                            bool *found);
 
-/* ---- arithmetic: value/arith.c, big.c ------------------------------------------------------- */
+/* ---- arithmetic: value/arith.c, big.c -------------------------------------------------------- */
 
 kida_status kd_add(kida_call *call, kida_value a, kida_value b, kida_value *out);
 kida_status kd_sub(kida_call *call, kida_value a, kida_value b, kida_value *out);
@@ -44,7 +44,7 @@ kida_status kd_coerce(kida_call *call, kida_value a, kida_value *out);
 kida_status kd_make_range(kida_call *call, kida_value a, kida_value b, kida_value step,
                           bool inclusive, kida_value *out);
 
-/* ---- comparison: value/compare.c ------------------------------------------------------------ */
+/* ---- comparison: value/compare.c ------------------------------------------------------------- */
 
 kida_status kd_equal(kida_call *call, kida_value a, kida_value b, bool *out);
 /* op: '<' '>' 'l' (<=) 'g' (>=) */
@@ -52,7 +52,7 @@ kida_status kd_order(kida_call *call, char op, kida_value a, kida_value b, bool 
 kida_status kd_contains(kida_call *call, kida_value container, kida_value item, bool *out);
 bool kd_identical(kida_value a, kida_value b); /* `is` */
 
-/* ---- conversion: value/convert.c ------------------------------------------------------------ */
+/* ---- conversion: value/convert.c ------------------------------------------------------------- */
 
 kida_status kd_truth(kida_call *call, kida_value v, bool *out);
 /* Text form; strings are returned as they are (no copy). */

@@ -23,7 +23,7 @@ fail_regex(kida_call *call, const char *what)
     return kida_fail_kind(call, KIDA_E_RUNTIME, "PatternError", "bad regular expression: %s", what);
 }
 
-/* ---- from Python's dialect ---------------------------------------------------------------------- */
+/* ---- from Python's dialect ------------------------------------------------------------------- */
 
 /* The set W of the library, which \s means, as the inside of a class. */
 static const char space_set[] =
@@ -42,7 +42,7 @@ is_hex(char c)
     return (c >= '0' && c <= '9') || (unsigned char)((c | 32) - 'a') < 6;
 }
 
-/* \uXXXX, \UXXXXXXXX, \xXX as \x{…}; at stands on the letter. */
+/* \uhhhh, \Uhhhhhhhh, \xhh as \x{…}; at stands on the letter. */
 static bool
 rewrite_hex(kida_buf *out, const char **at, const char *end)
 {
@@ -164,7 +164,7 @@ rewrite(kida_call *call, kida_str pattern, kida_buf *out)
     return kida_buf_status(out);
 }
 
-/* ---- matching ----------------------------------------------------------------------------------- */
+/* ---- matching -------------------------------------------------------------------------------- */
 
 /* PCRE2 takes its memory from the pool; the caller gives all of it back by a mark. */
 static void *
@@ -223,6 +223,8 @@ run(kida_call *call, pcre2_general_context *general, pcre2_code *code, kida_str 
         found = pcre2_match(code, subject, text.len, 0, PCRE2_NO_JIT, data, context);
     pcre2_match_data_free(data);
     pcre2_match_context_free(context);
+    if (found == PCRE2_ERROR_NOMEMORY)
+        return kd_fail_memory(call);
     if (found < 0 && found != PCRE2_ERROR_NOMATCH)
         return kida_fail_kind(call, KIDA_E_RUNTIME, "PatternError",
                               "the regular expression takes too long on this text");

@@ -64,7 +64,8 @@ put_quoted(kida_buf *buf, kida_str s)
 }
 
 static kida_status
-put_items(kida_call *call, kida_buf *buf, const kida_value *items, size_t count, const trail *around)
+put_items(kida_call *call, kida_buf *buf, const kida_value *items, size_t count,
+          const trail *around)
 {
     for (size_t i = 0; i < count; i++) {
         if (i > 0)

@@ -5,7 +5,7 @@
 
 #include "value/ops.h"
 
-/* ---- lists ---------------------------------------------------------------------------------- */
+/* ---- lists ----------------------------------------------------------------------------------- */
 
 kida_value
 kd_list_make(kida_pool *pool, size_t room)
@@ -66,7 +66,7 @@ kd_list_insert(kd_list *list, size_t at, kida_value item)
     return true;
 }
 
-/* ---- tuples, ranges, views, iterators ------------------------------------------------------- */
+/* ---- tuples, ranges, views, iterators -------------------------------------------------------- */
 
 kida_value
 kd_tuple_make(kida_pool *pool, const kida_value *items, size_t count)
@@ -145,7 +145,7 @@ kd_check_mutable(kida_call *call, const kida_pool *pool, const char *what)
     return st;
 }
 
-/* ---- public --------------------------------------------------------------------------------- */
+/* ---- public ---------------------------------------------------------------------------------- */
 
 kida_status
 kida_list_new(kida_pool *pool, size_t capacity, kida_value *out)

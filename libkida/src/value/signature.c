@@ -8,7 +8,7 @@
 #include "value/detached.h"
 #include "value/ops.h"
 
-/* ---- literals ------------------------------------------------------------------------------- */
+/* ---- literals -------------------------------------------------------------------------------- */
 
 typedef struct word {
     kida_str text;
@@ -98,7 +98,7 @@ read_literal(kida_str text, kida_pool *pool, kida_value *out)
     return read_number(text, out);
 }
 
-/* ---- tables --------------------------------------------------------------------------------- */
+/* ---- tables ---------------------------------------------------------------------------------- */
 
 #define CHECKED \
     (KIDA_IN_INT | KIDA_IN_FLOAT | KIDA_IN_STR | KIDA_IN_LIST | KIDA_IN_DICT | KIDA_IN_CALLABLE)

@@ -6,7 +6,7 @@
 #include "value/object.h"
 #include "value/ops.h"
 
-/* ---- calendar ------------------------------------------------------------------------------- */
+/* ---- calendar -------------------------------------------------------------------------------- */
 
 typedef struct moment {
     int64_t seconds;
@@ -90,7 +90,7 @@ iso_week(const moment *m, int64_t *year)
     return week;
 }
 
-/* ---- formatting ----------------------------------------------------------------------------- */
+/* ---- formatting ------------------------------------------------------------------------------ */
 
 static const char *const day_names[] = { "Sunday",   "Monday", "Tuesday", "Wednesday",
                                          "Thursday", "Friday", "Saturday" };
@@ -285,7 +285,7 @@ kd_time_format(kida_buf *buf, int64_t seconds, kida_str pattern)
     put_pattern(buf, &m, pattern);
 }
 
-/* ---- the object ----------------------------------------------------------------------------- */
+/* ---- the object ------------------------------------------------------------------------------ */
 
 static int64_t
 seconds_of(const void *self)

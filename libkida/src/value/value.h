@@ -9,7 +9,7 @@
 #include "memory/arena.h"
 #include "memory/str.h"
 
-/* ---- tags ---------------------------------------------------------------------------------- */
+/* ---- tags ------------------------------------------------------------------------------------ */
 
 KD_INLINE unsigned
 kd_tag(kida_value v)
@@ -42,7 +42,8 @@ kd_absent(void)
     return v;
 }
 
-/* A value of a pointer kind; extra goes into the upper 48 bits (count of a tuple, type of an object). */
+/* A value of a pointer kind; extra goes into the upper 48 bits: count of a tuple, type of an
+ * object. */
 KD_INLINE kida_value
 kd_pointer(kida_kind kind, const void *p, uint64_t extra, uint64_t flags)
 {
@@ -51,7 +52,7 @@ kd_pointer(kida_kind kind, const void *p, uint64_t extra, uint64_t flags)
     return v;
 }
 
-/* ---- containers ---------------------------------------------------------------------------- */
+/* ---- containers ------------------------------------------------------------------------------ */
 
 typedef struct kd_list {
     kida_value *items;
@@ -134,7 +135,7 @@ typedef struct kd_iterator {
     bool done;
 } kd_iterator;
 
-/* ---- callables ----------------------------------------------------------------------------- */
+/* ---- callables ------------------------------------------------------------------------------- */
 
 /* Parameters of a C function, prepared once at registration. */
 typedef struct kd_signature {
@@ -190,7 +191,7 @@ typedef struct kd_bound {
     kida_value self;
 } kd_bound;
 
-/* ---- containers: value/seq.c, dict.c -------------------------------------------------------- */
+/* ---- containers: value/seq.c, dict.c --------------------------------------------------------- */
 
 /* All fail with KIDA_E_LIMIT_MEMORY through call (or KIDA_E_NOMEM without one: call may be NULL
  * where a pool is given). */
@@ -200,7 +201,8 @@ bool kd_list_insert(kd_list *list, size_t at, kida_value item);
 kida_value kd_tuple_make(kida_pool *pool, const kida_value *items, size_t count);
 kida_value kd_dict_make(kida_pool *pool, size_t room);
 kida_value kd_set_make(kida_pool *pool, size_t room, bool frozen);
-kida_value kd_range_make(kida_call *call, int64_t start, int64_t stop, int64_t step); /* absent: failed */
+/* absent: failed, and reported */
+kida_value kd_range_make(kida_call *call, int64_t start, int64_t stop, int64_t step);
 kida_value kd_view_make(kida_pool *pool, kd_dict *dict, kd_view_kind kind);
 kida_value kd_iterator_make(kida_pool *pool, const char *name,
                             kida_status (*next)(kida_call *, void *, kida_value *), void *state);
@@ -230,7 +232,7 @@ kd_hash_str(kida_str s)
 /* Fails if the container may not be changed (sealed pool). what: "append". */
 kida_status kd_check_mutable(kida_call *call, const kida_pool *pool, const char *what);
 
-/* ---- strings -------------------------------------------------------------------------------- */
+/* ---- strings --------------------------------------------------------------------------------- */
 
 /* Number of code points; kd_is_ascii is remembered nowhere, so it scans. */
 size_t kd_text_count(kida_value v);
@@ -240,7 +242,8 @@ kida_status kd_text_copy(kida_call *call, kida_str s, bool safe, kida_value *out
 kida_status kd_concat(kida_call *call, kida_value a, kida_value b, kida_value *out);
 /* Appends the HTML-escaped text; NUL bytes vanish. SIMD on x86-64 with a portable fallback. */
 size_t kd_escape_size(kida_str s); /* upper bound */
-size_t kd_escape_html(char *out, kida_str s); /* out has kd_escape_size bytes + 32; returns length */
+/* out has room for kd_escape_size bytes and 32 more; returns the length. */
+size_t kd_escape_html(char *out, kida_str s);
 /* Whether escaping would change s. */
 bool kd_needs_escape(kida_str s);
 

@@ -3,7 +3,7 @@
 #include "vm/vm.h"
 #include "error/suggest.h"
 
-/* ---- undefined names ----------------------------------------------------------------------------- */
+/* ---- undefined names ------------------------------------------------------------------------- */
 
 static void
 offer(void *arg, kida_str name)
@@ -78,7 +78,7 @@ fail_attribute(kd_vm *vm, kida_value v, kida_str name)
     return st;
 }
 
-/* ---- attributes ------------------------------------------------------------------------------------ */
+/* ---- attributes ------------------------------------------------------------------------------ */
 
 static bool
 lenient(const kd_vm *vm)
@@ -174,7 +174,7 @@ kd_vm_attr_safe(kd_vm *vm, kida_value v, const kd_name *attr, kida_value *out)
     return KIDA_OK;
 }
 
-/* ---- items ------------------------------------------------------------------------------------------- */
+/* ---- items ----------------------------------------------------------------------------------- */
 
 /* Whether the failure just reported means "not there". */
 static bool
@@ -254,7 +254,7 @@ kd_vm_item_safe(kd_vm *vm, kida_value v, kida_value key, kida_value *out)
     return KIDA_OK;
 }
 
-/* ---- operators ------------------------------------------------------------------------------------------ */
+/* ---- operators ------------------------------------------------------------------------------- */
 
 kida_status
 kd_vm_binary(kd_vm *vm, char op, kida_value a, kida_value b, kida_value *out)

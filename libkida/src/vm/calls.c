@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-/* ---- frames ---------------------------------------------------------------------------------------- */
+/* ---- frames ---------------------------------------------------------------------------------- */
 
 static bool
 chunk_for(kd_vm *vm, size_t need)
@@ -30,51 +30,45 @@ chunk_for(kd_vm *vm, size_t need)
     return true;
 }
 
+/* Storage of the frame above the innermost one; made once per depth. */
 static kd_frame *
 frame_storage(kd_vm *vm)
 {
-    if (vm->frame_depth < vm->frames.count)
-        return ((kd_frame **)vm->frames.items)[vm->frame_depth];
-    kd_frame *made = kd_alloc(&vm->allocator, sizeof *made);
-    kd_frame **slot = made ? kd_array_add(vm, &vm->frames, sizeof *slot) : NULL;
-    if (!slot) {
-        kd_free(&vm->allocator, made, sizeof *made);
-        return NULL;
-    }
-    *slot = made;
-    return made;
+    kd_frame **at = vm->frame ? &vm->frame->above : &vm->first_frame;
+    if (KD_UNLIKELY(!*at))
+        *at = kd_alloc_zero(&vm->allocator, sizeof **at);
+    return *at;
+}
+
+static kd_frame *
+refuse_frame(kd_vm *vm, bool too_deep)
+{
+    if (too_deep)
+        kida_fail(&vm->call, KIDA_E_LIMIT_DEPTH, "calls are nested deeper than %u",
+                  vm->rt.max_depth);
+    else
+        kida_fail(&vm->call, KIDA_E_NOMEM, "out of memory");
+    return NULL;
 }
 
 kd_frame *
 kd_frame_push(kd_vm *vm, const kida_template *tpl, const kd_code *code, kd_frame *home)
 {
-    if (vm->rt.depth >= vm->rt.max_depth) {
-        kida_fail(&vm->call, KIDA_E_LIMIT_DEPTH, "calls are nested deeper than %u",
-                  vm->rt.max_depth);
-        return NULL;
-    }
+    if (KD_UNLIKELY(vm->rt.depth >= vm->rt.max_depth))
+        return refuse_frame(vm, true);
+    kd_frame *f = frame_storage(vm);
     size_t locals = home ? 0 : code->local_count;
     size_t need = locals + code->stack_size;
-    kd_chunk *chunk = vm->chunk;
+    if (KD_UNLIKELY(!f || ((size_t)(vm->limit - vm->top) < need && !chunk_for(vm, need))))
+        return refuse_frame(vm, false);
     kida_value *top = vm->top;
-    if ((size_t)(vm->limit - vm->top) < need && !chunk_for(vm, need)) {
-        kd_fail_memory(&vm->call);
-        return NULL;
-    }
-    kd_frame *f = frame_storage(vm);
-    if (!f) {
-        vm->chunk = chunk;
-        vm->top = top;
-        kd_fail_memory(&vm->call);
-        return NULL;
-    }
+    for (size_t i = 0; i < locals; i++)
+        top[i] = kd_absent();
     f->tpl = tpl;
     f->code = code;
-    f->locals = home ? home->locals : vm->top;
-    if (locals)
-        memset(vm->top, 0, locals * sizeof(kida_value));
-    f->stack = vm->top + locals;
-    vm->top += need;
+    f->locals = home ? home->locals : top;
+    f->stack = top + locals;
+    vm->top = top + need;
     f->home = home ? home : f;
     f->outer = NULL;
     f->bindings = NULL;
@@ -83,33 +77,35 @@ kd_frame_push(kd_vm *vm, const kida_template *tpl, const kd_code *code, kd_frame
     f->ip = NULL;
     f->below = vm->frame;
     vm->frame = f;
-    vm->frame_depth++;
     vm->rt.depth++;
     return f;
+}
+
+/* The innermost frame may end in an earlier chunk than the one in use. */
+static void
+leave_chunk(kd_vm *vm)
+{
+    const kd_frame *f = vm->frame;
+    kida_value *end = f->stack + f->code->stack_size;
+    for (kd_chunk *c = vm->chunks; c; c = c->next) {
+        if (end <= c->values || end > c->values + c->room)
+            continue;
+        vm->chunk = c;
+        vm->top = end;
+        vm->limit = c->values + c->room;
+        return;
+    }
 }
 
 void
 kd_frame_pop(kd_vm *vm, kd_frame *f)
 {
     f->serial = 0;
-    size_t locals = f->home == f ? f->code->local_count : 0;
-    kida_value *start = f->stack - locals;
+    vm->top = f->home == f ? f->locals : f->stack;
     vm->frame = f->below;
-    vm->frame_depth--;
     vm->rt.depth--;
-    vm->top = start;
-    if (vm->chunk && start == vm->chunk->values && vm->frame) {
-        /* The chunk may be empty now; the frame below may end in an earlier one. */
-        for (kd_chunk *c = vm->chunks; c; c = c->next) {
-            kida_value *end = vm->frame->stack + vm->frame->code->stack_size;
-            if (end > c->values && end <= c->values + c->room) {
-                vm->chunk = c;
-                vm->top = end;
-                vm->limit = c->values + c->room;
-                break;
-            }
-        }
-    }
+    if (KD_UNLIKELY(vm->top == vm->chunk->values && vm->frame))
+        leave_chunk(vm);
 }
 
 static void
@@ -121,7 +117,7 @@ note_call(kd_vm *vm, const char *what, kida_str name)
                       kd_code_place(at->code, kd_frame_pc(at)).line);
 }
 
-/* ---- arguments of defs -------------------------------------------------------------------------------- */
+/* ---- arguments of defs ----------------------------------------------------------------------- */
 
 typedef struct kd_args {
     const kida_value *positional;
@@ -218,7 +214,7 @@ bind(kd_vm *vm, const kd_def *def, kd_frame *f, const kd_args *args)
     return KIDA_OK;
 }
 
-/* ---- calling defs ---------------------------------------------------------------------------------------- */
+/* ---- calling defs ---------------------------------------------------------------------------- */
 
 static kida_status
 run_def(kd_vm *vm, kd_def *def, const kd_args *args, kd_caller *caller)
@@ -228,7 +224,7 @@ run_def(kd_vm *vm, kd_def *def, const kd_args *args, kd_caller *caller)
     kd_ctx *base = region && vm->frame ? vm->frame->ctx : def->ctx;
     kd_ctx *ctx = base;
     if (code->own_context && !(ctx = kd_ctx_push(vm, base, KD_CTX_COPY)))
-        return KIDA_E_LIMIT_MEMORY;
+        return vm->rt.err->status;
     kd_frame *f = kd_frame_push(vm, def->tpl, code, NULL);
     kida_status st = KIDA_OK;
     if (!f) {
@@ -240,8 +236,8 @@ run_def(kd_vm *vm, kd_def *def, const kd_args *args, kd_caller *caller)
     f->caller = caller ? caller : def->caller;
     f->outer = def->frame;
     f->outer_serial = def->serial;
-    f->cells = kd_ctx_links(vm, ctx, def->tpl);
-    st = f->cells ? bind(vm, def, f, args) : KIDA_E_LIMIT_MEMORY;
+    f->cells = kd_links_of(vm, ctx, def->tpl);
+    st = f->cells ? bind(vm, def, f, args) : vm->rt.err->status;
     if (st == KIDA_OK) {
         vm->out.valued++;
         st = kd_run(vm, f, 0);
@@ -384,7 +380,7 @@ kd_vm_make_def(kd_vm *vm, uint32_t number, const kida_value *defaults, uint32_t 
     return KIDA_OK;
 }
 
-/* ---- slots ---------------------------------------------------------------------------------------------- */
+/* ---- slots ----------------------------------------------------------------------------------- */
 
 static const kd_slot_body *
 find_slot(const kd_caller *caller, kida_str name)
@@ -414,14 +410,14 @@ run_body(kd_vm *vm, kd_caller *caller, const kd_slot_body *body, const kd_bindin
     if (!f)
         return vm->rt.err->status;
     f->ctx = caller->ctx;
-    f->cells = kd_ctx_links(vm, caller->ctx, caller->tpl);
+    f->cells = kd_links_of(vm, caller->ctx, caller->tpl);
     f->page = caller->page;
     f->caller = caller->outer;
     f->outer = site->outer;
     f->outer_serial = site->outer_serial;
     f->bindings = bindings;
     caller->active++;
-    kida_status st = f->cells ? kd_run(vm, f, 0) : KIDA_E_LIMIT_MEMORY;
+    kida_status st = f->cells ? kd_run(vm, f, 0) : vm->rt.err->status;
     caller->active--;
     kd_frame_pop(vm, f);
     if (saved)
@@ -489,7 +485,7 @@ kd_vm_call_slots(kd_vm *vm, const kd_call_site *site, const kida_value *stack)
     if (!def || def->code->kind == KD_CODE_REGION)
         return kida_fail(&vm->call, KIDA_E_TYPE, "call wants a def, not %s",
                          kida_kind_name(stack[0]));
-    kd_caller *caller;
+    kd_caller *caller = NULL;
     st = make_caller(vm, site, &caller);
     if (st != KIDA_OK)
         return st;

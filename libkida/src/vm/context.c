@@ -77,7 +77,7 @@ kd_ctx_links(kd_vm *vm, kd_ctx *ctx, const kida_template *tpl)
     return cells;
 }
 
-/* ---- cells --------------------------------------------------------------------------------------- */
+/* ---- cells ----------------------------------------------------------------------------------- */
 
 static kd_cell *
 own_cell(const kd_ctx *ctx, kida_str name, uint32_t hash)
@@ -175,7 +175,7 @@ hand_up(kd_vm *vm, kd_ctx *ctx, kida_str name, uint32_t hash, kida_value old)
             continue;
         }
         if (!add_cell(vm, child, name, hash, old))
-            return KIDA_E_LIMIT_MEMORY;
+            return vm->rt.err->status;
         relink(child);
     }
     return KIDA_OK;
@@ -201,7 +201,7 @@ kd_ctx_store(kd_vm *vm, kd_ctx *ctx, kida_str name, uint32_t hash, kida_value v)
         return KIDA_OK;
     }
     if (!add_cell(vm, ctx, name, hash, v))
-        return KIDA_E_LIMIT_MEMORY;
+        return vm->rt.err->status;
     if (ctx->base)
         relink(ctx);
     return KIDA_OK;
@@ -216,19 +216,19 @@ kd_ctx_shadow(kd_vm *vm, kd_ctx *ctx, kida_str name, uint32_t hash, kida_value v
         return KIDA_OK;
     }
     if (!add_cell(vm, ctx, name, hash, v))
-        return KIDA_E_LIMIT_MEMORY;
+        return vm->rt.err->status;
     relink(ctx);
     return KIDA_OK;
 }
 
-/* ---- as a whole ------------------------------------------------------------------------------------- */
+/* ---- as a whole ------------------------------------------------------------------------------ */
 
 static kida_status
 put_new(kd_dict *out, kida_str name, uint32_t hash, kida_value v)
 {
     if (kd_is_absent(v) || kd_dict_find_hashed(out, name, hash))
         return KIDA_OK;
-    return kd_dict_put_str(out, name, v) ? KIDA_OK : KIDA_E_LIMIT_MEMORY;
+    return kd_dict_put_str(out, name, v) ? KIDA_OK : KIDA_E_NOMEM; /* the caller says which */
 }
 
 static kida_status

@@ -119,7 +119,7 @@ kd_loop_end(kd_vm *vm, kida_value *slot)
     vm->free_loops = loop;
 }
 
-/* ---- the loop variable -------------------------------------------------------------------------------- */
+/* ---- the loop variable ----------------------------------------------------------------------- */
 
 static size_t
 loop_length(const kd_loop *loop)

@@ -5,10 +5,9 @@
 
 #include <string.h>
 
-#define OUT_ROOM (16u << 10)
 #define ESCAPE_PIECE 2048
 
-/* ---- the buffer -------------------------------------------------------------------------------------- */
+/* ---- the buffer ------------------------------------------------------------------------------ */
 
 static kida_status
 check_limit(kd_vm *vm, size_t more)
@@ -76,19 +75,19 @@ kd_out_grow(kd_vm *vm, size_t need)
     }
     size_t used = (size_t)(o->at - o->base);
     size_t room = (size_t)(o->end - o->base);
-    size_t wanted = room ? room * 2 : OUT_ROOM;
+    size_t wanted = room * 2;
     while (wanted < used + need)
         wanted *= 2;
     char *grown = kd_realloc(&vm->allocator, o->base, room, wanted);
     if (!grown)
-        return kd_fail_memory(&vm->call);
+        return kida_fail(&vm->call, KIDA_E_NOMEM, "out of memory");
     o->base = grown;
     o->at = grown + used;
     o->end = grown + wanted;
     return KIDA_OK;
 }
 
-/* ---- values -------------------------------------------------------------------------------------------- */
+/* ---- values ---------------------------------------------------------------------------------- */
 
 static kida_status
 put_escaped(kd_vm *vm, kida_str text)
@@ -183,7 +182,7 @@ kd_out_value(kd_vm *vm, const kida_template *tpl, kida_value v)
     return put_other(vm, v);
 }
 
-/* ---- captures -------------------------------------------------------------------------------------------- */
+/* ---- captures -------------------------------------------------------------------------------- */
 
 size_t
 kd_capture_begin(kd_vm *vm)
@@ -228,7 +227,7 @@ kd_spaceless(kd_vm *vm, kida_value *v)
     return KIDA_OK;
 }
 
-/* ---- stacks ------------------------------------------------------------------------------------------------ */
+/* ---- stacks ---------------------------------------------------------------------------------- */
 
 kida_status
 kd_stack_push(kd_vm *vm, kida_str name, kida_str text)

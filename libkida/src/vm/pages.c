@@ -6,7 +6,7 @@
 
 #define FETCHED_MAX 512
 
-/* ---- fetching ---------------------------------------------------------------------------------------- */
+/* ---- fetching -------------------------------------------------------------------------------- */
 
 static bool
 is_relative(kida_str name)
@@ -59,7 +59,7 @@ kd_vm_fetch(kd_vm *vm, kida_value name, const kida_template *referrer, kida_temp
     return st == KIDA_OK ? keep_fetched(vm, text, *out, !is_relative(text)) : st;
 }
 
-/* ---- pages --------------------------------------------------------------------------------------------- */
+/* ---- pages ----------------------------------------------------------------------------------- */
 
 kida_status
 kd_page_add(kd_vm *vm, kd_page *page, const kida_template *tpl)
@@ -94,8 +94,8 @@ kd_run_code(kd_vm *vm, const kida_template *tpl, uint32_t code, kd_ctx *ctx, kd_
         return vm->rt.err->status;
     f->ctx = ctx;
     f->page = page;
-    f->cells = kd_ctx_links(vm, ctx, tpl);
-    kida_status st = f->cells ? kd_run(vm, f, pc) : KIDA_E_LIMIT_MEMORY;
+    f->cells = kd_links_of(vm, ctx, tpl);
+    kida_status st = f->cells ? kd_run(vm, f, pc) : vm->rt.err->status;
     kd_frame_pop(vm, f);
     return st;
 }
@@ -120,7 +120,7 @@ kd_vm_extends(kd_vm *vm, kida_value name)
     return kd_vm_fetch(vm, name, vm->frame->tpl, &vm->frame->page->next);
 }
 
-/* ---- blocks -------------------------------------------------------------------------------------------- */
+/* ---- blocks ---------------------------------------------------------------------------------- */
 
 /* Adds to an error through which tag it came. */
 static void
@@ -153,9 +153,9 @@ kd_run_region(kd_vm *vm, const kida_template *tpl, const kd_code *code, kd_ctx *
     }
     f->ctx = inner;
     f->page = page;
-    f->cells = kd_ctx_links(vm, inner, tpl);
+    f->cells = kd_links_of(vm, inner, tpl);
     if (st == KIDA_OK)
-        st = f->cells ? kd_run(vm, f, 0) : KIDA_E_LIMIT_MEMORY;
+        st = f->cells ? kd_run(vm, f, 0) : vm->rt.err->status;
     kd_frame_pop(vm, f);
     kd_ctx_pop(inner);
     return st;
@@ -207,7 +207,7 @@ kd_vm_block(kd_vm *vm, const kd_block_site *site)
     return run_block(vm, f->tpl, &f->tpl->blocks[site->own], true);
 }
 
-/* ---- include, embed ---------------------------------------------------------------------------------- */
+/* ---- include, embed -------------------------------------------------------------------------- */
 
 /* Value of a name of the code around an include, or absent. */
 static kida_value
@@ -236,14 +236,14 @@ include_context(kd_vm *vm, const kd_include_site *site, kd_ctx **out)
     kd_caller *caller = vm->frame->caller;
     if (site->without_context) {
         *out = kd_ctx_root(vm, kida_none(), false);
-        return *out ? KIDA_OK : KIDA_E_LIMIT_MEMORY;
+        return *out ? KIDA_OK : vm->rt.err->status;
     }
     if (site->visible_count == 0 && !bindings && !caller)
         return KIDA_OK;
     bool copies = site->copies || bindings || caller;
     ctx = kd_ctx_push(vm, ctx, copies ? KD_CTX_COPY : KD_CTX_THROUGH);
     if (!ctx)
-        return KIDA_E_LIMIT_MEMORY;
+        return vm->rt.err->status;
     *out = ctx;
     if (caller) {
         kida_str name = KIDA_S("caller");
@@ -380,7 +380,7 @@ kd_vm_embed(kd_vm *vm, const kd_include_site *site, kida_value name)
     return run_included(vm, site, tpl, overrides, "embed");
 }
 
-/* ---- import ------------------------------------------------------------------------------------------- */
+/* ---- import ---------------------------------------------------------------------------------- */
 
 static kida_status
 run_import(kd_vm *vm, kida_template *tpl, kd_ctx *ctx)
@@ -392,7 +392,9 @@ run_import(kd_vm *vm, kida_template *tpl, kd_ctx *ctx)
                              (int)tpl->name.len, tpl->name.ptr);
     kida_str *slot = kd_array_add(vm, &vm->importing, sizeof *slot);
     kd_page *page = kd_arena_zero(&vm->pool, sizeof *page);
-    if (!slot || !page)
+    if (!slot)
+        return KIDA_E_NOMEM;
+    if (!page)
         return kd_fail_memory(&vm->call);
     *slot = tpl->name;
     size_t mark = kd_capture_begin(vm);
@@ -419,7 +421,7 @@ kd_vm_import(kd_vm *vm, kida_value name, bool with_context, kd_ctx **out)
     kd_ctx *ctx = with_context ? kd_ctx_push(vm, vm->frame->ctx, KD_CTX_COPY)
                                : kd_ctx_root(vm, kida_none(), false);
     if (!ctx)
-        return KIDA_E_LIMIT_MEMORY;
+        return vm->rt.err->status;
     *out = ctx;
     return run_import(vm, tpl, ctx);
 }

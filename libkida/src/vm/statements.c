@@ -21,7 +21,7 @@ kd_array_add(kd_vm *vm, kd_array *a, size_t item_size)
     return item;
 }
 
-/* ---- budget ------------------------------------------------------------------------------------------ */
+/* ---- budget ---------------------------------------------------------------------------------- */
 
 static uint64_t
 now_ns(void)
@@ -55,7 +55,7 @@ kd_vm_more_steps(kida_call *call, uint64_t count)
     return KIDA_OK;
 }
 
-/* ---- unpacking ----------------------------------------------------------------------------------------- */
+/* ---- unpacking ------------------------------------------------------------------------------- */
 
 kida_status
 kd_vm_unpack(kd_vm *vm, kida_value v, uint32_t count, kida_value *out)
@@ -90,7 +90,7 @@ kd_vm_unpack_index(kd_vm *vm, kida_value v, uint32_t count, kida_value *out)
     return KIDA_OK;
 }
 
-/* ---- with ------------------------------------------------------------------------------------------------ */
+/* ---- with ------------------------------------------------------------------------------------ */
 
 kida_status
 kd_vm_with_push(kd_vm *vm, kd_ctx *ctx, const kd_name *name, kida_value v)
@@ -118,7 +118,7 @@ kd_vm_with_pop(kd_vm *vm, size_t count)
     }
 }
 
-/* ---- trans ------------------------------------------------------------------------------------------------- */
+/* ---- trans ----------------------------------------------------------------------------------- */
 
 static kida_str
 translate(kd_vm *vm, const kd_trans_site *site, int64_t count)
@@ -157,7 +157,7 @@ kd_vm_trans(kd_vm *vm, const kd_trans_site *site, const kida_value *values)
     return st == KIDA_OK ? kd_out_raw(vm, out) : st;
 }
 
-/* ---- cache ------------------------------------------------------------------------------------------------- */
+/* ---- cache ----------------------------------------------------------------------------------- */
 
 /* Seconds of "30", "30s", "5m", "2h", "1d" or a number; anything else: the default. */
 static double
@@ -223,7 +223,7 @@ kd_vm_cache_end(kd_vm *vm, bool store)
     return kd_out_put(vm, kida_as_str(text));
 }
 
-/* ---- try ------------------------------------------------------------------------------------------------- */
+/* ---- try ------------------------------------------------------------------------------------- */
 
 static bool
 is_own_error(const kida_error *err)

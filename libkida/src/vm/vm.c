@@ -5,86 +5,7 @@
 
 #include <string.h>
 
-/* ---- failures ------------------------------------------------------------------------------------------ */
-
-static bool
-catches(const kd_handler *h, kida_status st)
-{
-    if (h->kind == KD_HANDLER_GUARD)
-        return st == KIDA_E_UNDEFINED;
-    kida_error_class class_ = kida_status_class(st);
-    return class_ == KIDA_CLASS_UNDEFINED || class_ == KIDA_CLASS_RUNTIME;
-}
-
-static void
-push_handler(kd_vm *vm, kd_handler *h, kd_handler_kind kind, kd_frame *f, uint32_t pc,
-             const kida_value *sp)
-{
-    h->kind = kind;
-    h->frame = f;
-    h->pc = pc;
-    h->height = (uint32_t)(sp - f->stack);
-    h->out_mark = (size_t)(vm->out.at - vm->out.base);
-    h->places = vm->out.place_count;
-    h->held = vm->out.held;
-    h->valued = vm->out.valued;
-    h->undo = vm->undo.count;
-    h->provided = vm->provided.count;
-    h->captures = vm->captures.count;
-}
-
-static void
-note_place(kd_vm *vm, const kd_frame *f)
-{
-    kida_error *err = vm->rt.err;
-    if (err->line == 0)
-        kd_error_place(err, f->tpl->name, f->tpl->source, kd_code_place(f->code, kd_frame_pc(f)));
-}
-
-/* Takes back what was begun since the handler was set: output, captures, with, provide. */
-static void
-unwind(kd_vm *vm, const kd_handler *h)
-{
-    vm->out.at = vm->out.base + h->out_mark;
-    if (vm->out.place_count > h->places)
-        vm->out.place_count = h->places;
-    vm->out.held = h->held;
-    vm->out.valued = h->valued;
-    kd_vm_with_pop(vm, vm->undo.count - h->undo);
-    vm->provided.count = h->provided;
-    vm->captures.count = h->captures;
-}
-
-/* Finds the handler of this frame that takes st; drops those that don't. NULL: none. */
-static const kd_handler *
-handle(kd_vm *vm, kd_frame *f, kida_status st)
-{
-    kd_handler *all = vm->handlers.items;
-    while (vm->handlers.count > 0 && all[vm->handlers.count - 1].frame == f) {
-        const kd_handler *h = &all[--vm->handlers.count];
-        if (!catches(h, st))
-            continue;
-        if (h->kind == KD_HANDLER_TRY)
-            note_place(vm, f);
-        unwind(vm, h);
-        return h;
-    }
-    note_place(vm, f);
-    return NULL;
-}
-
-static void
-drop_handler(kd_vm *vm)
-{
-    kd_handler *all = vm->handlers.items;
-    if (vm->handlers.count == 0)
-        return;
-    const kd_handler *h = &all[--vm->handlers.count];
-    if (h->kind == KD_HANDLER_TRY)
-        vm->out.held--;
-}
-
-/* ---- small helpers ----------------------------------------------------------------------------------------- */
+/* ---- small helpers --------------------------------------------------------------------------- */
 
 static kd_cell *
 resolve(kd_vm *vm, kd_frame *f, uint32_t name)
@@ -200,136 +121,6 @@ binary(kd_vm *vm, char op, kida_value a, kida_value b, kida_value *out)
 }
 
 static kida_status
-make_list(kd_vm *vm, const kida_value *items, uint32_t count, kida_value *out)
-{
-    *out = kd_list_make(&vm->pool, count);
-    if (!kd_is(*out, KIDA_LIST))
-        return kd_fail_memory(&vm->call);
-    kd_list *list = kd_list_of(*out);
-    if (count)
-        memcpy(list->items, items, count * sizeof *items);
-    list->count = count;
-    return KIDA_OK;
-}
-
-static kida_status
-make_dict(kd_vm *vm, const kida_value *pairs, uint32_t count, kida_value *out)
-{
-    *out = kd_dict_make(&vm->pool, count);
-    if (!kd_is(*out, KIDA_DICT))
-        return kd_fail_memory(&vm->call);
-    kida_status st = KIDA_OK;
-    for (uint32_t i = 0; i < count && st == KIDA_OK; i++)
-        st = kd_dict_put(&vm->call, kd_dict_of(*out), pairs[2 * i], pairs[2 * i + 1]);
-    return st;
-}
-
-static kida_status
-match_sequence(kida_value v, uint32_t count, kida_value *out, bool *matched)
-{
-    *matched = (kd_is(v, KIDA_LIST) || kd_is(v, KIDA_TUPLE)) && kida_length(v) == count;
-    for (uint32_t i = 0; *matched && i < count; i++)
-        out[count - 1 - i] = kida_item_at(v, i);
-    return KIDA_OK;
-}
-
-static kida_status
-await_value(kd_vm *vm, kida_value *v)
-{
-    if (!kd_is(*v, KIDA_OBJECT) || v->head_ & KIDA_FLAG_STRUCT_)
-        return kida_fail(&vm->call, KIDA_E_RUNTIME, "a %s can't be awaited", kida_kind_name(*v));
-    const kida_object_type *type = (const kida_object_type *)(uintptr_t)(v->head_ >> 16);
-    if (!type->await_)
-        return kida_fail(&vm->call, KIDA_E_RUNTIME, "a %s can't be awaited", type->name);
-    return type->await_(&vm->call, v->u_.p, v);
-}
-
-/* METHOD_SAFE: the callee of a?.m(…), or false if the call is skipped. */
-static kida_status
-safe_method(kd_vm *vm, kida_value *top, const kd_name *attr, bool *callable)
-{
-    *callable = false;
-    kida_value found = kida_none();
-    if (!kd_is(*top, KIDA_NONE)) {
-        kida_status st = kd_vm_attr_soft(vm, *top, attr, &found);
-        if (st != KIDA_OK)
-            return st;
-    }
-    bool text = kd_is(found, KIDA_STRING) && kida_as_str(found).len == 0; /* none through a dot */
-    *callable = !kd_is_nothing(found) && !text;
-    *top = *callable ? found : kida_undefined();
-    return KIDA_OK;
-}
-
-static kida_status
-open_try(kd_vm *vm, kd_frame *f, kd_handler_kind kind, uint32_t pc, const kida_value *sp)
-{
-    kd_handler *h = kd_array_add(vm, &vm->handlers, sizeof *h);
-    if (!h)
-        return KIDA_E_NOMEM;
-    push_handler(vm, h, kind, f, pc, sp);
-    if (kind == KD_HANDLER_TRY)
-        vm->out.held++;
-    return KIDA_OK;
-}
-
-static kida_status
-open_capture(kd_vm *vm)
-{
-    kd_capture *c = kd_array_add(vm, &vm->captures, sizeof *c);
-    if (!c)
-        return KIDA_E_NOMEM;
-    c->mark = kd_capture_begin(vm);
-    return KIDA_OK;
-}
-
-static kida_status
-close_capture(kd_vm *vm, kida_value *out)
-{
-    const kd_capture *all = vm->captures.items;
-    return kd_capture_end(vm, all[--vm->captures.count].mark, false, out);
-}
-
-static void
-discard(kd_vm *vm)
-{
-    const kd_capture *all = vm->captures.items;
-    vm->out.at = vm->out.base + all[--vm->captures.count].mark;
-    vm->out.held--;
-    vm->out.valued--;
-}
-
-static kida_status
-provide(kd_vm *vm, kida_value key, kida_value v)
-{
-    kd_provided *p = kd_array_add(vm, &vm->provided, sizeof *p);
-    if (!p)
-        return KIDA_E_NOMEM;
-    p->key = kida_as_str(key);
-    p->v = v;
-    return KIDA_OK;
-}
-
-static kida_status
-flush(kd_vm *vm)
-{
-    if (vm->out.held || !vm->options)
-        return KIDA_OK;
-    kida_status st = vm->options->stream ? kd_out_flush(vm) : KIDA_OK;
-    if (st == KIDA_OK && vm->options->flush)
-        st = vm->options->flush(vm->out.user);
-    return st;
-}
-
-static kida_status
-import(kd_vm *vm, kida_value name, bool with_context, kida_value *out)
-{
-    kd_ctx *ctx;
-    kida_status st = kd_vm_import(vm, name, with_context, &ctx);
-    return st == KIDA_OK ? kd_ctx_dict(vm, ctx, out) : st;
-}
-
-static kida_status
 emit_local_attr(kd_vm *vm, kd_frame *f, kida_value v, uint32_t attr)
 {
     kida_value out;
@@ -337,7 +128,7 @@ emit_local_attr(kd_vm *vm, kd_frame *f, kida_value v, uint32_t attr)
     return st == KIDA_OK ? kd_out_value(vm, f->tpl, out) : st;
 }
 
-/* ---- the loop -------------------------------------------------------------------------------------------------- */
+/* ---- the loop -------------------------------------------------------------------------------- */
 
 #if defined(KD_SWITCH_VM)
 #define CASE(name) case KD_OP_##name:
@@ -389,7 +180,7 @@ dispatch:
 
     /* output */
     CASE(EMIT_TEXT) {
-        TRY(kd_out_put(vm, tpl->texts[in->a]));
+        TRY(kd_out_padded(vm, tpl->texts[in->a]));
         NEXT();
     }
     CASE(EMIT) {
@@ -517,7 +308,7 @@ dispatch:
     }
     CASE(LIST) {
         sp -= in->a;
-        TRY(make_list(vm, sp, in->a, &v));
+        TRY(kd_vm_list(vm, sp, in->a, &v));
         *sp++ = v;
         NEXT();
     }
@@ -530,7 +321,7 @@ dispatch:
     }
     CASE(DICT) {
         sp -= 2 * (size_t)in->a;
-        TRY(make_dict(vm, sp, in->a, &v));
+        TRY(kd_vm_dict(vm, sp, in->a, &v));
         *sp++ = v;
         NEXT();
     }
@@ -638,7 +429,7 @@ dispatch:
         NEXT();
     }
     CASE(AWAIT) {
-        TRY(await_value(vm, &sp[-1]));
+        TRY(kd_vm_await(vm, &sp[-1]));
         NEXT();
     }
 
@@ -693,7 +484,7 @@ dispatch:
         NEXT();
     }
     CASE(METHOD_SAFE) {
-        TRY(safe_method(vm, &sp[-1], &tpl->attrs[in->b], &flag));
+        TRY(kd_vm_safe_method(vm, &sp[-1], &tpl->attrs[in->b], &flag));
         if (!flag)
             ip = code + in->a;
         NEXT();
@@ -820,11 +611,11 @@ dispatch:
         NEXT();
     }
     CASE(CAPTURE) {
-        TRY(open_capture(vm));
+        TRY(kd_vm_capture(vm));
         NEXT();
     }
     CASE(CAPTURE_END) {
-        TRY(close_capture(vm, sp));
+        TRY(kd_vm_capture_end(vm, sp));
         sp++;
         NEXT();
     }
@@ -853,7 +644,7 @@ dispatch:
         NEXT();
     }
     CASE(PROVIDE) {
-        TRY(provide(vm, tpl->constants[in->a], *--sp));
+        TRY(kd_vm_provide(vm, tpl->constants[in->a], *--sp));
         NEXT();
     }
     CASE(PROVIDE_END) {
@@ -861,16 +652,16 @@ dispatch:
         NEXT();
     }
     CASE(TRY) {
-        TRY(open_try(vm, f, KD_HANDLER_TRY, in->a, sp));
+        TRY(kd_vm_open(vm, f, KD_HANDLER_TRY, in->a, sp));
         NEXT();
     }
     CASE(GUARD) {
-        TRY(open_try(vm, f, KD_HANDLER_GUARD, in->a, sp));
+        TRY(kd_vm_open(vm, f, KD_HANDLER_GUARD, in->a, sp));
         NEXT();
     }
     CASE(TRY_END)
     CASE(GUARD_END) {
-        drop_handler(vm);
+        kd_vm_drop_handler(vm);
         NEXT();
     }
     CASE(TRY_ERROR) {
@@ -879,7 +670,7 @@ dispatch:
     }
     CASE(MATCH_SEQ) {
         v = *--sp;
-        TRY(match_sequence(v, in->b, sp, &flag));
+        TRY(kd_vm_match(v, in->b, sp, &flag));
         if (flag)
             sp += in->b;
         else
@@ -921,7 +712,7 @@ dispatch:
         NEXT();
     }
     CASE(IMPORT) {
-        TRY(import(vm, sp[-1], in->c & KD_C_CONTEXT, &v));
+        TRY(kd_vm_import_dict(vm, sp[-1], in->c & KD_C_CONTEXT, &v));
         sp[-1] = v;
         NEXT();
     }
@@ -936,15 +727,15 @@ dispatch:
         NEXT();
     }
     CASE(DISCARD) {
-        TRY(open_capture(vm));
+        TRY(kd_vm_capture(vm));
         NEXT();
     }
     CASE(DISCARD_END) {
-        discard(vm);
+        kd_vm_discard_end(vm);
         NEXT();
     }
     CASE(FLUSH) {
-        TRY(flush(vm));
+        TRY(kd_vm_flush(vm));
         NEXT();
     }
     CASE(TRANS) {
@@ -959,7 +750,7 @@ dispatch:
 #endif
 
 fail: {
-    const kd_handler *h = handle(vm, f, st);
+    const kd_handler *h = kd_vm_handle(vm, f, st);
     if (!h)
         return st;
     sp = f->stack + h->height;

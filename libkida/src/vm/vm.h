@@ -16,7 +16,7 @@ typedef struct kd_ctx kd_ctx;
 typedef struct kd_page kd_page;
 typedef struct kd_caller kd_caller;
 
-/* ---- what the environment offers a render ------------------------------------------------------ */
+/* ---- what the environment offers a render ---------------------------------------------------- */
 
 typedef struct kd_host {
     kida_env *env;
@@ -36,11 +36,12 @@ typedef struct kd_host {
     const kd_upcalls *upcalls;
     const kida_limits *limits;
     double fragment_ttl;
+    uint64_t random_seed;         /* of random and shuffle; 0: drawn for each renderer */
     bool strict_undefined;
     bool strict_none;
 } kd_host;
 
-/* ---- contexts: context.c ------------------------------------------------------------------------ */
+/* ---- contexts: context.c --------------------------------------------------------------------- */
 
 /* One variable of a context. Stays at its address, so that code may keep a link to it. */
 typedef struct kd_cell {
@@ -90,7 +91,7 @@ kida_status kd_ctx_dict(kd_vm *vm, kd_ctx *ctx, kida_value *out);
 void kd_ctx_each(kd_ctx *ctx, const kd_host *host, void (*offer)(void *arg, kida_str name),
                  void *arg);
 
-/* ---- frames -------------------------------------------------------------------------------------- */
+/* ---- frames ---------------------------------------------------------------------------------- */
 
 typedef struct kd_bindings {
     const kida_str *names;
@@ -115,6 +116,7 @@ struct kd_frame {
     const kd_bindings *bindings;
     const kd_insn *ip;         /* the instruction that runs */
     kd_frame *below;
+    kd_frame *above;           /* storage of the next deeper frame; NULL: none yet */
 };
 
 /* A def or region as a value. */
@@ -158,7 +160,7 @@ struct kd_page {
     size_t given_count;
 };
 
-/* ---- loops: loops.c ------------------------------------------------------------------------------- */
+/* ---- loops: loops.c -------------------------------------------------------------------------- */
 
 typedef struct kd_loop {
     const kida_value *items;   /* tuple or snapshot */
@@ -180,7 +182,7 @@ kida_status kd_loop_next_slow(kd_vm *vm, kd_loop *loop, kida_value *out);
 void kd_loop_end(kd_vm *vm, kida_value *slot);
 kida_status kd_loop_attr(kida_call *call, kd_loop *loop, kida_str name, kida_value *out);
 
-/* ---- output: output.c ------------------------------------------------------------------------------- */
+/* ---- output: output.c ------------------------------------------------------------------------ */
 
 /* A `stack` tag in page output: filled in when the render ends. */
 typedef struct kd_stack_place {
@@ -210,6 +212,8 @@ typedef struct kd_out {
     size_t place_count, place_room;
 } kd_out;
 
+#define KD_OUT_ROOM ((size_t)16 << 10)
+
 kida_status kd_out_grow(kd_vm *vm, size_t need);
 kida_status kd_out_flush(kd_vm *vm);
 kida_status kd_out_finish(kd_vm *vm);
@@ -223,7 +227,7 @@ kida_status kd_stack_out(kd_vm *vm, kida_str name);
 kida_status kd_stack_push(kd_vm *vm, kida_str name, kida_str text);
 kida_status kd_spaceless(kd_vm *vm, kida_value *v);
 
-/* ---- handlers, undo, providers ------------------------------------------------------------------------ */
+/* ---- handlers, undo, providers --------------------------------------------------------------- */
 
 typedef enum kd_handler_kind { KD_HANDLER_TRY, KD_HANDLER_GUARD } kd_handler_kind;
 
@@ -287,8 +291,7 @@ struct kd_vm {
     kida_allocator allocator;
     kd_out out;
     kd_frame *frame;           /* innermost */
-    kd_array frames;           /* kd_frame *: storage, by depth */
-    uint32_t frame_depth;
+    kd_frame *first_frame;     /* storage of the outermost one; the others hang on above */
     uint64_t serial;
     kd_chunk *chunks;
     kd_chunk *chunk;           /* in use */
@@ -327,7 +330,7 @@ kd_vm_of(const kida_call *call)
     return (kd_vm *)(void *)call->rt;
 }
 
-/* ---- access.c --------------------------------------------------------------------------------------- */
+/* ---- access.c -------------------------------------------------------------------------------- */
 
 kida_status kd_vm_attr(kd_vm *vm, kida_value v, const kd_name *attr, kida_value *out);
 kida_status kd_vm_attr_safe(kd_vm *vm, kida_value v, const kd_name *attr, kida_value *out);
@@ -339,9 +342,10 @@ kida_status kd_fail_undefined(kd_vm *vm, kida_str name);
 kida_status kd_vm_binary(kd_vm *vm, char op, kida_value a, kida_value b, kida_value *out);
 kida_status kd_vm_compare(kd_vm *vm, char op, kida_value a, kida_value b, bool *out);
 
-/* ---- calls.c ---------------------------------------------------------------------------------------- */
+/* ---- calls.c --------------------------------------------------------------------------------- */
 
-kida_status kd_vm_call(kd_vm *vm, const kd_call_site *site, const kida_value *stack, kida_value *out);
+kida_status kd_vm_call(kd_vm *vm, const kd_call_site *site, const kida_value *stack,
+                       kida_value *out);
 kida_status kd_vm_call_method(kd_vm *vm, const kd_call_site *site, const kd_name *attr,
                               const kida_value *stack, kida_value *out);
 kida_status kd_vm_call_out(kd_vm *vm, const kd_call_site *site, const kida_value *stack);
@@ -367,7 +371,7 @@ kida_status kd_vm_invoke(kida_call *call, kd_callable *callee, const kida_value 
 kida_status kd_run_region(kd_vm *vm, const kida_template *tpl, const kd_code *code, kd_ctx *ctx,
                           kd_page *page);
 
-/* ---- pages.c ---------------------------------------------------------------------------------------- */
+/* ---- pages.c --------------------------------------------------------------------------------- */
 
 kida_status kd_vm_fetch(kd_vm *vm, kida_value name, const kida_template *referrer,
                         kida_template **out);
@@ -383,7 +387,25 @@ kida_status kd_vm_from(kd_vm *vm, const kd_from_site *site, kida_value name, boo
                        kida_value *out);
 kida_status kd_vm_extends(kd_vm *vm, kida_value name);
 
-/* ---- statements.c ----------------------------------------------------------------------------------- */
+/* ---- handlers.c, steps.c --------------------------------------------------------------------- */
+
+const kd_handler *kd_vm_handle(kd_vm *vm, kd_frame *f, kida_status st);
+void kd_vm_drop_handler(kd_vm *vm);
+kida_status kd_vm_open(kd_vm *vm, kd_frame *f, kd_handler_kind kind, uint32_t pc,
+                       const kida_value *sp);
+kida_status kd_vm_list(kd_vm *vm, const kida_value *items, uint32_t count, kida_value *out);
+kida_status kd_vm_dict(kd_vm *vm, const kida_value *pairs, uint32_t count, kida_value *out);
+kida_status kd_vm_match(kida_value v, uint32_t count, kida_value *out, bool *matched);
+kida_status kd_vm_await(kd_vm *vm, kida_value *v);
+kida_status kd_vm_safe_method(kd_vm *vm, kida_value *top, const kd_name *attr, bool *callable);
+kida_status kd_vm_capture(kd_vm *vm);
+kida_status kd_vm_capture_end(kd_vm *vm, kida_value *out);
+void kd_vm_discard_end(kd_vm *vm);
+kida_status kd_vm_provide(kd_vm *vm, kida_value key, kida_value v);
+kida_status kd_vm_flush(kd_vm *vm);
+kida_status kd_vm_import_dict(kd_vm *vm, kida_value name, bool with_context, kida_value *out);
+
+/* ---- statements.c ---------------------------------------------------------------------------- */
 
 kida_status kd_vm_unpack(kd_vm *vm, kida_value v, uint32_t count, kida_value *out);
 kida_status kd_vm_unpack_index(kd_vm *vm, kida_value v, uint32_t count, kida_value *out);
@@ -412,12 +434,21 @@ kd_frame_pc(const kd_frame *f)
     return f->ip ? (uint32_t)(f->ip - f->code->insns) : 0;
 }
 
-/* ---- sandbox.c --------------------------------------------------------------------------------------- */
+/* ---- sandbox.c ------------------------------------------------------------------------------- */
 
 kida_status kd_sandbox_attribute(kida_call *call, kida_value v, kida_str name);
 kida_status kd_sandbox_call(kida_call *call, kida_value callee);
 
-/* ---- inline ------------------------------------------------------------------------------------------ */
+/* ---- inline ---------------------------------------------------------------------------------- */
+
+/* Links of tpl in ctx, mostly those used last. */
+KD_INLINE kd_cell **
+kd_links_of(kd_vm *vm, kd_ctx *ctx, const kida_template *tpl)
+{
+    if (KD_LIKELY(ctx->links && ctx->links->tpl == tpl))
+        return ctx->links->cells;
+    return kd_ctx_links(vm, ctx, tpl);
+}
 
 KD_INLINE kida_status
 kd_out_put(kd_vm *vm, kida_str text)
@@ -429,6 +460,26 @@ kd_out_put(kd_vm *vm, kida_str text)
             return st;
     }
     __builtin_memcpy(o->at, text.ptr, text.len);
+    o->at += text.len;
+    return KIDA_OK;
+}
+
+/* As kd_out_put for a text that may be read KD_TEXT_PADDING bytes past its end. */
+KD_INLINE kida_status
+kd_out_padded(kd_vm *vm, kida_str text)
+{
+    kd_out *o = &vm->out;
+    if (KD_UNLIKELY((size_t)(o->end - o->at) < text.len + KD_TEXT_PADDING)) {
+        kida_status st = kd_out_grow(vm, text.len + KD_TEXT_PADDING);
+        if (st != KIDA_OK)
+            return st;
+    }
+    if (text.len > 8 * KD_TEXT_PADDING) {
+        __builtin_memcpy(o->at, text.ptr, text.len);
+    } else {
+        for (size_t i = 0; i < text.len; i += KD_TEXT_PADDING)
+            __builtin_memcpy(o->at + i, text.ptr + i, KD_TEXT_PADDING);
+    }
     o->at += text.len;
     return KIDA_OK;
 }

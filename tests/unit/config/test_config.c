@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#define _GNU_SOURCE
 /* Settings: defaults, environment, ranges, copies; numbers read without locale. */
 #include "t.h"
 

