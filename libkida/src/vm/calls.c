@@ -422,6 +422,8 @@ run_body(kd_vm *vm, kd_caller *caller, const kd_slot_body *body, const kd_bindin
     kd_frame_pop(vm, f);
     if (saved)
         memcpy(site->locals + body->first_local, saved, size);
+    else if (st != KIDA_OK) /* scopes that the error left open: defs could see them */
+        memset(site->locals + body->first_local, 0, size);
     return st;
 }
 
