@@ -217,9 +217,9 @@ kd_vm_block(kd_vm *vm, const kd_block_site *site)
         if (kd_str_equal(page->given[i].name, name))
             return kd_out_put(vm, page->given[i].html);
     if (page->overrides) {
-        for (uint32_t i = 0; i < page->overrides->count; i++)
-            if (kd_str_equal(page->overrides->slots[i].name, name))
-                return kd_run_override(vm, page->overrides, &page->overrides->slots[i]);
+        for (uint32_t i = page->overrides->count; i > 0; i--) /* of several the last counts */
+            if (kd_str_equal(page->overrides->slots[i - 1].name, name))
+                return kd_run_override(vm, page->overrides, &page->overrides->slots[i - 1]);
     }
     for (uint32_t i = 0; i < page->derived_count; i++) { /* of the page that holds the embed */
         const kida_template *tpl = page->derived[i];
