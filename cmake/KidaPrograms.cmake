@@ -14,9 +14,16 @@ function(kida_uses_chirp out)
   endforeach()
 endfunction()
 
-# kida_link_program(target [chirp]): flags and the static libraries.
+# kida_link_program(target uses_chirp [folder]): flags and the static libraries. A command that loads
+# filter modules shares libkida with them, and finds it beside itself, wherever the tree is moved to.
 function(kida_link_program target uses_chirp)
   target_link_libraries(${target} PRIVATE kida_flags)
+  if("${ARGN}" STREQUAL "cli" AND KIDA_BUILD_SHARED AND NOT uses_chirp)
+    file(RELATIVE_PATH to_libraries /${CMAKE_INSTALL_BINDIR} /${CMAKE_INSTALL_LIBDIR})
+    set_target_properties(${target} PROPERTIES INSTALL_RPATH "$ORIGIN/${to_libraries}")
+    target_link_libraries(${target} PRIVATE kida)
+    return()
+  endif()
   if(uses_chirp)
     target_link_libraries(${target} PRIVATE chirp_static)
   endif()
@@ -45,7 +52,7 @@ function(kida_add_programs folder suffix output_dir)
     target_include_directories(${target} PRIVATE ${PROJECT_SOURCE_DIR}/${folder}/${name})
     set_target_properties(${target} PROPERTIES OUTPUT_NAME ${name}
                           RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/${output_dir})
-    kida_link_program(${target} ${uses_chirp})
+    kida_link_program(${target} ${uses_chirp} ${folder})
     set_property(GLOBAL APPEND PROPERTY KIDA_PROGRAMS_${folder} ${target})
   endforeach()
 endfunction()

@@ -299,8 +299,8 @@ kd_f_sort(kida_call *call, kida_value self, kida_value *out)
     if (st != KIDA_OK)
         return st;
 
-    kd_row *rows;
-    kida_value *keys;
+    kd_row *rows = NULL;
+    kida_value *keys = NULL;
     size_t width = name_count > 0 ? name_count : 1;
     kd_ordering by = { before_by_class, width, kida_arg_bool(call, 0) };
     st = new_rows(call, items, count, width, &rows, &keys);
@@ -371,8 +371,8 @@ kd_f_dictsort(kida_call *call, kida_value self, kida_value *out)
     if (st != KIDA_OK)
         return st;
 
-    kd_row *rows;
-    kida_value *keys;
+    kd_row *rows = NULL;
+    kida_value *keys = NULL;
     size_t part = kida_str_equal(kida_arg_str(call, 1), KIDA_S("value")) ? 1 : 0;
     kd_ordering by = { kd_before_native, 1, kida_arg_bool(call, 2) };
     st = new_rows(call, items, count, 1, &rows, &keys);

@@ -166,6 +166,41 @@ complains "--set without a value" 2 "--set takes KEY=VALUE" render hi.html --set
 complains "--set without a key" 2 "--set takes KEY=VALUE" render hi.html --set =x
 complains "--set that is no UTF-8" 2 "UTF-8" render hi.html --set $'name=\xff'
 complains "a module that is not there" 2 "K-USE-005" render hi.html --module nope.so
+cat >shout.c <<'TEXT'
+#include <kida/kida.h>
+
+static kida_status
+shout(kida_call *call, kida_value self, kida_value *out)
+{
+    kida_buf buf;
+    kida_buf_init(&buf, call);
+    kida_buf_put(&buf, kida_as_str(self));
+    kida_buf_byte(&buf, '!');
+    return kida_buf_finish(&buf, out);
+}
+
+static const kida_filter filters[] = { { "shout", shout, NULL, KIDA_TEXT_IN, "louder" } };
+
+static kida_status
+install(struct kida_env *env, kida_error *err)
+{
+    return kida_env_add_filters(env, filters, 1, err);
+}
+
+const kida_module kida_this_module = { KIDA_ABI, "shout", install };
+TEXT
+printf '{{ name | shout }}' >shout.html
+if [ -e "$build/libkida.so" ] && cc -std=c11 -Wall -Wextra -shared -fPIC -o shout.so shout.c \
+    -I "$source/libkida/include"; then
+    gives "a module brings a filter" 0 "Ann!$line" \
+        render shout.html --set name=Ann --module shout.so
+    gives "a module by its path" 0 "" compile shout.html --module "$work/shout.so"
+    shows "filters of a module are listed" 0 "louder" filters shout -m ./shout.so
+fi
+printf 'int x;' >other.c
+if cc -shared -fPIC -o other.so other.c; then
+    complains "a library that is no module" 2 "K-USE-005" render hi.html --module other.so
+fi
 printf '\xff' >bad.html
 complains "a template that is no UTF-8" 1 "K-USE-004" render bad.html
 ln -s /etc/passwd outside.html

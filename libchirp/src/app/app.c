@@ -240,8 +240,7 @@ chirp_use(chirp_app *app, chirp_middleware_fn *layer, void *user, void (*free_us
 }
 
 kida_status
-chirp_template_filter(chirp_app *app, const kida_filter *row, void *user,
-                      void (*free_user)(void *))
+chirp_template_filter(chirp_app *app, const kida_filter *row, void *user, void (*free_user)(void *))
 {
     kida_error err;
     kida_error_init(&err);
@@ -323,8 +322,12 @@ chirp_on_error(chirp_app *app, unsigned status, chirp_error_fn *handler, void *u
     if (st != KIDA_OK)
         return st;
     if (status < 400 || status > 599 || !handler)
-        return end(app, ch_fail(&err, KIDA_E_USAGE, "an error handler is for a status from 400 to "
-                                                    "599, not %u", status), &err);
+        return end(app,
+                   ch_fail(&err, KIDA_E_USAGE,
+                           "an error handler is for a status from 400 to "
+                           "599, not %u",
+                           status),
+                   &err);
     ch_error_handler *entry = ch_arena_alloc(&app->arena, sizeof(*entry));
     if (!entry)
         return end(app, no_memory(&err), &err);

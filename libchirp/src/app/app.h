@@ -78,8 +78,8 @@ struct chirp_app {
 
     pthread_mutex_t lock;         /* set-up, freeze, the counts below */
     atomic_int state;             /* release store in freeze, pairs with acquire in ch_app_state */
-    kida_error failure;           /* first failed registration, then that of freeze; guarded by lock,
-                                     fixed once state is FAILED */
+    kida_error failure;           /* first failed registration, then that of freeze; guarded by
+                                     lock, fixed once state is FAILED */
     ch_route *routes;             /* set-up lists: guarded by lock, fixed at freeze */
     ch_route **routes_end;
     size_t route_count;

@@ -46,7 +46,7 @@ is_directory(const char *path)
     return path && *path && stat(path, &info) == 0 && S_ISDIR(info.st_mode);
 }
 
-/* A directory that is not there is no error: many apps have no templates, or load them otherwise. */
+/* A directory that is not there is no error: many apps have no templates, or other loaders. */
 static kida_status
 compile_templates(chirp_app *app, kida_error *err)
 {

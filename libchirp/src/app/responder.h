@@ -9,12 +9,12 @@
 #include "middleware/chain.h"
 
 typedef struct ch_responder {
-    /* Answers a complete request, down to the last byte handed to the connection; on a coroutine. */
+    /* Answers a request, down to the last byte handed to its connection; on a coroutine. */
     void (*serve)(chirp_request *req);
 
     /* Appends the whole answer to a request that no handler will see. */
-    kida_status (*refuse)(const chirp_config *config, unsigned status, kida_str date, bool is_http10,
-                          kida_buf *out);
+    kida_status (*refuse)(const chirp_config *config, unsigned status, kida_str date,
+                          bool is_http10, kida_buf *out);
 
     /* Ends of the middleware chain. */
     ch_chain_end chain_end;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* client.c - requests without a socket: a worker in the calling thread, and a wire that is a buffer.
- * Everything between is what a server runs. */
+/* client.c - requests without a socket: a worker in the calling thread, and a wire that is a
+ * buffer. Everything between is what a server runs. */
 #define _GNU_SOURCE
 #include <chirp/client.h>
 
@@ -17,11 +17,11 @@ struct chirp_test_client {
     chirp_app *app;
     kida_allocator allocator;
     chirp_worker *worker;
-    ch_conn *conn;      /* NULL: the next request opens one */
-    kida_buf sent;      /* the request in the making */
-    kida_buf received;  /* all that came back for it */
-    kida_buf body;      /* of a chunked answer */
-    bool is_shut;       /* the server sends no more */
+    ch_conn *conn;     /* NULL: the next request opens one */
+    kida_buf sent;     /* the request in the making */
+    kida_buf received; /* all that came back for it */
+    kida_buf body;     /* of a chunked answer */
+    bool is_shut;      /* the server sends no more */
     bool is_closing;
 };
 
@@ -127,7 +127,7 @@ renew(chirp_test_client *client, kida_buf *buf)
 static kida_status
 start_worker(chirp_test_client *client, kida_error *err)
 {
-    client->worker = ch_worker_new(client->app, 0, err);
+    client->worker = ch_worker_new(client->app, 0, 1, err);
     if (!client->worker)
         return KIDA_E_NOMEM;
     return ch_worker_begin(client->worker, err);

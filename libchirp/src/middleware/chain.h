@@ -12,8 +12,8 @@ typedef struct ch_link {
 
 /* What stands inside and between the layers; given by reply/. */
 typedef struct ch_chain_end {
-    chirp_reply *(*answer)(chirp_request *req);                     /* route and handler */
-    chirp_reply *(*settle)(chirp_request *req, chirp_reply *reply); /* what a layer made, to bytes */
+    chirp_reply *(*answer)(chirp_request *req);                     /* route, handler */
+    chirp_reply *(*settle)(chirp_request *req, chirp_reply *reply); /* to bytes */
 } ch_chain_end;
 
 /* Immutable after freeze. */

@@ -17,12 +17,11 @@ request_meta(chirp_request *req)
     kida_pool *pool = chirp_pool(req);
     kida_str target = chirp_hx_target(req);
     kida_str trigger = chirp_hx_trigger(req);
-    if (!pool || kida_context(pool, &meta, "hx_request", kida_bool(chirp_is_fragment(req)),
-                              "hx_boosted", kida_bool(chirp_is_boosted(req)), "hx_target",
-                              chirp_given(target) ? kida_string(target) : kida_none(),
-                              "hx_trigger",
-                              chirp_given(trigger) ? kida_string(trigger) : kida_none(),
-                              NULL) != KIDA_OK)
+    if (!pool ||
+        kida_context(pool, &meta, "hx_request", kida_bool(chirp_is_fragment(req)), "hx_boosted",
+                     kida_bool(chirp_is_boosted(req)), "hx_target",
+                     chirp_given(target) ? kida_string(target) : kida_none(), "hx_trigger",
+                     chirp_given(trigger) ? kida_string(trigger) : kida_none(), NULL) != KIDA_OK)
         return kida_none();
     return meta;
 }

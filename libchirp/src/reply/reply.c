@@ -282,8 +282,8 @@ chirp_reply_add_header(chirp_reply *reply, const char *name, const char *value)
         return NULL;
     if (is_content_type(name))
         return chirp_reply_set_type(reply, value);
-    return note(reply, ch_headers_add(&reply->headers, kida_str_from(name), kida_str_from(value),
-                                      NULL));
+    return note(reply,
+                ch_headers_add(&reply->headers, kida_str_from(name), kida_str_from(value), NULL));
 }
 
 chirp_reply *
@@ -293,8 +293,8 @@ chirp_reply_set_header(chirp_reply *reply, const char *name, const char *value)
         return NULL;
     if (is_content_type(name))
         return chirp_reply_set_type(reply, value);
-    return note(reply, ch_headers_set(&reply->headers, kida_str_from(name), kida_str_from(value),
-                                      NULL));
+    return note(reply,
+                ch_headers_set(&reply->headers, kida_str_from(name), kida_str_from(value), NULL));
 }
 
 chirp_reply *

@@ -80,7 +80,8 @@ send_nothing(chirp_request *req)
 {
     kida_buf *out = ch_conn_head(req->conn);
     ch_conn_close_after(req->conn);
-    if (out && refuse(req->config, 500, ch_worker_date(req->worker), req->is_http10, out) == KIDA_OK)
+    kida_str date = ch_worker_date(req->worker);
+    if (out && refuse(req->config, 500, date, req->is_http10, out) == KIDA_OK)
         ch_conn_set_status(req->conn, 500);
 }
 

@@ -63,8 +63,10 @@ refuse_bad(chirp_request *req, chirp_reply *reply)
     kida_error_init(&err);
     err.status = reply->bad;
     err.code = kida_status_code(reply->bad);
-    snprintf(err.message, sizeof(err.message), "a header, cookie or status of the reply is not "
-                                               "allowed: %s", kida_status_text(reply->bad));
+    snprintf(err.message, sizeof(err.message),
+             "a header, cookie or status of the reply is not "
+             "allowed: %s",
+             kida_status_text(reply->bad));
     return ch_reply_internal(req, &err);
 }
 

@@ -10,9 +10,9 @@
 #include "app/responder.h"
 #include "config/alloc.h"
 
-#define DISCARD_MAX ((uint64_t)64 << 10)   /* body of a request that nobody handles (CN-5) */
-#define LINGER_MAX ((uint64_t)256 << 10)   /* read and dropped after the last answer (CN-9) */
-#define RATE_AFTER_MS 20000                /* TM-4 */
+#define DISCARD_MAX ((uint64_t)64 << 10) /* body of a request that nobody handles (CN-5) */
+#define LINGER_MAX ((uint64_t)256 << 10) /* read and dropped after the last answer (CN-9) */
+#define RATE_AFTER_MS 20000              /* TM-4 */
 #define RATE_BYTES_A_SECOND 240
 #define FREE_CONNS_MAX 128
 

@@ -23,8 +23,8 @@ void ch_coro_pool_init(ch_coro_pool *pool, const kida_allocator *allocator, size
                        size_t idle_max);
 void ch_coro_pool_clear(ch_coro_pool *pool);
 
-/* Starts fn(arg) on a coroutine and runs it until it parks or ends. Errors: NULL if there is no
- * stack left, fn has not run then. The coroutine goes back to the pool when fn ends: *ended tells. */
+/* Starts fn(arg) on a coroutine and runs it until it parks or ends (*ended): then the coroutine
+ * is back in the pool. Errors: NULL if there is no stack left, fn has not run then. */
 ch_coro *ch_coro_start(ch_coro_pool *pool, ch_coro_fn *fn, void *arg, bool *ended);
 
 /* Goes on where the coroutine parked; true if it ended. */

@@ -113,7 +113,9 @@ struct chirp_worker {
     uv_thread_t thread;       /* of run.c */
     bool has_thread;
     int listen_fd;
-    atomic_int command;       /* written by the main thread, see CH_COMMAND_* */
+    pthread_mutex_t wake_lock;
+    bool can_wake;            /* the wake handle is open; guarded by wake_lock */
+    int command;              /* of the main thread, CH_COMMAND_*; guarded by wake_lock */
     struct ch_run *run;
     kida_error failure;
 
@@ -176,6 +178,7 @@ bool ch_wire_adopt(chirp_worker *worker, int fd);
 /* loop.c */
 uint64_t ch_worker_now(const chirp_worker *worker);
 void ch_worker_tick_on(chirp_worker *worker);
+void ch_worker_command(chirp_worker *worker, int command); /* any thread */
 
 /* shutdown.c */
 void ch_worker_drain(chirp_worker *worker);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* shutdown.c - how a worker stops: no new connections, running requests end, then the rest is cut. */
+/* shutdown.c - how a worker stops: no new connections, running requests end, the rest is cut. */
 #define _GNU_SOURCE
 #include "internal.h"
 

@@ -7,8 +7,8 @@
 #include "pool.h"
 #include "task.h"
 
-/* A worker without a listener, of a frozen app. Errors: NULL, with err. Thread: any */
-chirp_worker *ch_worker_new(chirp_app *app, uint32_t index, kida_error *err);
+/* Worker number index of count, without a listener. Errors: NULL, with err. Thread: any */
+chirp_worker *ch_worker_new(chirp_app *app, uint32_t index, uint32_t count, kida_error *err);
 
 /* Start-up hooks, on a coroutine each; loop turns are run meanwhile. Thread: owner */
 kida_status ch_worker_begin(chirp_worker *worker, kida_error *err);

@@ -79,7 +79,7 @@ typedef struct kida_config {
     uint32_t cache_size;          /* compiled templates kept; default 400 */
     uint32_t fragment_cache_size; /* `cache` entries kept; default 1000 */
     double fragment_ttl;          /* seconds; default 300 */
-    uint64_t hash_seed;           /* 0: drawn at random; tests fix it */
+    uint64_t hash_seed;           /* 0: drawn at random; tests fix it (random, too) */
     /* called for each warning while compiling; from the thread that compiles */
     void (*warn)(void *user, const kida_error *warning);
     void *warn_user;

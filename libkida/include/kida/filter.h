@@ -386,12 +386,19 @@ KIDA_API kida_status kida_buf_status(const kida_buf *buf);
 
 struct kida_env;
 
-/** What a filter module exports under the name kida_module. */
+/**
+ * What a filter module exports, under the name kida_this_module:
+ *
+ *     const kida_module kida_this_module = { KIDA_ABI, "name", install };
+ */
 typedef struct kida_module {
     uint32_t abi; /* KIDA_ABI it was compiled with */
     const char *name;
     kida_status (*install)(struct kida_env *env, kida_error *err);
 } kida_module;
+
+/** Defined by modules, looked up by kida_env_load_module; the library has none. */
+extern KIDA_API const kida_module kida_this_module;
 
 KIDA_END_DECLS
 

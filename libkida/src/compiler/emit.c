@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* emit.c - instructions, labels, pending text and the tables that instructions index. */
 #include "compiler/unit.h"
+#include "value/methods.h"
 
 #include <string.h>
 
@@ -145,10 +146,9 @@ kd_const_number(kd_compiler *c, kida_value v)
     kida_value *slot = kd_vec_add(c, &c->constants, sizeof *slot);
     if (!slot)
         return 0;
-    if (kd_is(v, KIDA_STRING)) { /* its bytes may be in the source or in scratch */
-        kida_str kept = kd_copy_str(c, kida_as_str(v));
-        v.u_.s = kept.ptr;
-    }
+    kida_call call = { .rt = &c->rt };
+    if (kd_keep(&call, &c->tpl->pool, &v) != KIDA_OK) /* it may be in the source or in scratch */
+        no_memory(c);
     *slot = v;
     return (uint32_t)(c->constants.count - 1);
 }

@@ -195,7 +195,7 @@ expr_range(kd_unit *u, kd_node *node)
 
 /* ---- guarded expressions --------------------------------------------------------------------- */
 
-/* Chains of names, attributes and subscripts need no handler: their instructions have soft forms. */
+/* Chains of names, attributes and subscripts need no handler: they have soft instructions. */
 static bool
 is_soft_chain(const kd_node *n)
 {

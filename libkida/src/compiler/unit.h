@@ -124,7 +124,7 @@ void *kd_vec_add(kd_compiler *c, kd_vec *v, size_t item_size); /* zeroed; NULL: 
 void kd_compile_fail(kd_compiler *c, kida_status status, const kd_node *at, const char *format, ...)
     KIDA_PRINTF(4, 5);
 uint32_t kd_emit(kd_unit *u, kd_op op, unsigned c, uint32_t b, uint32_t a);
-uint32_t kd_here(kd_unit *u);                         /* flushes text; number of the next instruction */
+uint32_t kd_here(kd_unit *u); /* flushes text; number of the next instruction */
 void kd_emit_text(kd_unit *u, kida_str text);
 void kd_emit_const(kd_unit *u, kida_value v);
 void kd_label_init(kd_label *l);

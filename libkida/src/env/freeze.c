@@ -42,6 +42,7 @@ prepare_host(kida_env *env)
     h->sandbox = env->has_sandbox ? &env->sandbox : NULL;
     h->upcalls = env->has_sandbox ? &kd_sandbox_upcalls : &kd_render_upcalls;
     h->limits = &env->config.limits;
+    h->random_seed = env->config.hash_seed; /* fixed together, for tests */
     h->fragment_ttl = env->config.fragment_ttl;
     h->strict_undefined = env->config.strict_undefined;
     h->strict_none = env->config.strict_none;

@@ -20,11 +20,11 @@ kida_env_load_module(kida_env *env, const char *path, kida_error *err)
     void *handle = dlopen(path, RTLD_NOW | RTLD_LOCAL);
     if (!handle)
         return kd_error_set(err, KIDA_E_MODULE, "can't load the module: %s", dlerror());
-    const kida_module *module = dlsym(handle, "kida_module");
+    const kida_module *module = dlsym(handle, "kida_this_module");
     if (!module || module->abi != KIDA_ABI) {
         kd_error_set(err, KIDA_E_MODULE, module ? "the module '%s' was built for another version"
                                                 : "'%s' is no filter module", path);
-        kd_error_hint(err, "a module defines `const kida_module kida_module` with abi KIDA_ABI");
+        kd_error_hint(err, "a module defines `const kida_module kida_this_module`, with KIDA_ABI");
         dlclose(handle);
         return KIDA_E_MODULE;
     }

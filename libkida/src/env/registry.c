@@ -218,7 +218,7 @@ static const kida_param default_params[] = {
     { "default_value", KIDA_IN_ANY, "''" }, { "boolean", KIDA_IN_ANY, "false" }, { NULL, 0, NULL }
 };
 static const kida_filter core_filters[] = {
-    { "|default", default_of, default_params, KIDA_PURE, "what to use in place of a missing value" },
+    { "|default", default_of, default_params, KIDA_PURE, "what to use if a value is missing" },
 };
 
 static const kida_function core_functions[] = {

@@ -62,8 +62,8 @@ kida_render_with(kida_renderer *r, kida_template *tpl, kida_value context,
         return usage(err, "the options were not filled in by kida_render_options_init");
     unsigned kind = kd_tag(context);
     if (kind != KIDA_NONE && kind != KIDA_DICT && kind != KIDA_OBJECT && kind != KIDA_ABSENT)
-        return kd_error_set(err, KIDA_E_TYPE, "a render context must be a dict or an object, not %s",
-                            kida_kind_name(context));
+        return kd_error_set(err, KIDA_E_TYPE, "a render context must be a dict or an object, "
+                            "not %s", kida_kind_name(context));
     return kd_render(r->vm, tpl, context, options, sink, user, err);
 }
 

@@ -114,7 +114,9 @@ kd_vm_new(const kd_host *host, const kida_allocator *allocator)
     vm->rt.strict_undefined = host->strict_undefined;
     vm->rt.strict_none = host->strict_none;
     vm->rt.sandbox = host->sandbox != NULL;
-    vm->rt.random = 0x9e3779b97f4a7c15u;
+    vm->rt.random = host->random_seed;
+    if (vm->rt.random == 0 && getentropy(&vm->rt.random, sizeof vm->rt.random) != 0)
+        vm->rt.random = (uint64_t)(uintptr_t)vm; /* no entropy yet: differs at least per vm */
     return vm;
 }
 

@@ -40,8 +40,8 @@ static const char *const always_safe[] = {
 static kida_status
 blocked(kida_call *call, kida_str name)
 {
-    kida_status st = kida_fail(call, KIDA_E_SEC_ATTRIBUTE, "the sandbox blocks the attribute '%.*s'",
-                               (int)name.len, name.ptr);
+    kida_status st = kida_fail(call, KIDA_E_SEC_ATTRIBUTE,
+                               "the sandbox blocks the attribute '%.*s'", (int)name.len, name.ptr);
     kida_fail_hint(call, "templates that are trusted render without a sandbox");
     return st;
 }

@@ -36,6 +36,7 @@ typedef struct kd_host {
     const kd_upcalls *upcalls;
     const kida_limits *limits;
     double fragment_ttl;
+    uint64_t random_seed;         /* of random and shuffle; 0: drawn for each renderer */
     bool strict_undefined;
     bool strict_none;
 } kd_host;
@@ -343,7 +344,8 @@ kida_status kd_vm_compare(kd_vm *vm, char op, kida_value a, kida_value b, bool *
 
 /* ---- calls.c --------------------------------------------------------------------------------- */
 
-kida_status kd_vm_call(kd_vm *vm, const kd_call_site *site, const kida_value *stack, kida_value *out);
+kida_status kd_vm_call(kd_vm *vm, const kd_call_site *site, const kida_value *stack,
+                       kida_value *out);
 kida_status kd_vm_call_method(kd_vm *vm, const kd_call_site *site, const kd_name *attr,
                               const kida_value *stack, kida_value *out);
 kida_status kd_vm_call_out(kd_vm *vm, const kd_call_site *site, const kida_value *stack);
@@ -385,12 +387,12 @@ kida_status kd_vm_from(kd_vm *vm, const kd_from_site *site, kida_value name, boo
                        kida_value *out);
 kida_status kd_vm_extends(kd_vm *vm, kida_value name);
 
-/* ---- handlers.c, steps.c ---------------------------------------------------------------------- */
+/* ---- handlers.c, steps.c --------------------------------------------------------------------- */
 
 const kd_handler *kd_vm_handle(kd_vm *vm, kd_frame *f, kida_status st);
 void kd_vm_drop_handler(kd_vm *vm);
-kida_status kd_vm_open(kd_vm *vm, kd_frame *f, kd_handler_kind kind, uint32_t pc, const kida_value
-    *sp);
+kida_status kd_vm_open(kd_vm *vm, kd_frame *f, kd_handler_kind kind, uint32_t pc,
+                       const kida_value *sp);
 kida_status kd_vm_list(kd_vm *vm, const kida_value *items, uint32_t count, kida_value *out);
 kida_status kd_vm_dict(kd_vm *vm, const kida_value *pairs, uint32_t count, kida_value *out);
 kida_status kd_vm_match(kida_value v, uint32_t count, kida_value *out, bool *matched);

@@ -1,0 +1,255 @@
+/* SPDX-License-Identifier: MIT */
+/* test_freeze.c - set-up, freeze and hooks of an application. */
+#define _GNU_SOURCE
+#include "t.h"
+
+#include <chirp/chirp.h>
+
+static chirp_reply *
+hello(chirp_request *req, void *user)
+{
+    (void)user;
+    return chirp_reply_text(req, KIDA_S("hello"));
+}
+
+static chirp_reply *
+pass_on(chirp_request *req, chirp_next *next, void *user)
+{
+    (void)user;
+    return chirp_proceed(next, req);
+}
+
+static chirp_reply *
+any_error(chirp_request *req, const chirp_failure *failure, void *user)
+{
+    (void)user;
+    (void)failure;
+    return chirp_reply_text(req, KIDA_S("x"));
+}
+
+static kida_status
+quiet_hook(chirp_app *app, void *user, kida_error *err)
+{
+    (void)app;
+    (void)user;
+    (void)err;
+    return KIDA_OK;
+}
+
+static kida_status
+quiet_worker_hook(chirp_worker *worker, void *user, kida_error *err)
+{
+    (void)worker;
+    (void)user;
+    (void)err;
+    return KIDA_OK;
+}
+
+static kida_status
+same(kida_call *call, kida_value self, kida_value *out)
+{
+    (void)call;
+    *out = self;
+    return KIDA_OK;
+}
+
+static const kida_filter same_row = { "same", same, NULL, 0, "" };
+static int freed;
+
+static void
+count_free(void *user)
+{
+    (void)user;
+    freed++;
+}
+
+static chirp_app *
+new_app(void)
+{
+    kida_error err;
+    kida_error_init(&err);
+    chirp_app *app = chirp_app_new(NULL, &err);
+    assert_non_null(app);
+    return app;
+}
+
+/* Holds: LC-5, every registration answers frozen. Could break: a new call without the check. */
+static void
+registration_after_freeze_changes_nothing(void **state)
+{
+    (void)state;
+    chirp_app *app = new_app();
+    assert_int_equal(chirp_route(app, "GET", "/", hello, NULL), KIDA_OK);
+    assert_false(chirp_app_is_frozen(app));
+    assert_int_equal(chirp_app_freeze(app, NULL), KIDA_OK);
+    assert_true(chirp_app_is_frozen(app));
+
+    freed = 0;
+    chirp_route_def def = { .path = "/x", .handler = hello, .free_user = count_free };
+    assert_int_equal(chirp_route(app, "GET", "/late", hello, NULL), KIDA_E_FROZEN);
+    assert_int_equal(chirp_route_add(app, &def, NULL), KIDA_E_FROZEN);
+    assert_int_equal(chirp_use(app, pass_on, NULL, count_free), KIDA_E_FROZEN);
+    assert_int_equal(chirp_template_filter(app, &same_row, NULL, count_free), KIDA_E_FROZEN);
+    assert_int_equal(chirp_template_global(app, "g", kida_int(1)), KIDA_E_FROZEN);
+    assert_int_equal(chirp_on_startup(app, quiet_hook, NULL), KIDA_E_FROZEN);
+    assert_int_equal(chirp_on_shutdown(app, quiet_hook, NULL), KIDA_E_FROZEN);
+    assert_int_equal(chirp_on_ready(app, quiet_hook, NULL), KIDA_E_FROZEN);
+    assert_int_equal(chirp_on_worker_startup(app, quiet_worker_hook, NULL), KIDA_E_FROZEN);
+    assert_int_equal(chirp_on_worker_shutdown(app, quiet_worker_hook, NULL), KIDA_E_FROZEN);
+    assert_int_equal(chirp_on_error(app, 404, any_error, NULL), KIDA_E_FROZEN);
+    assert_int_equal(freed, 3);
+
+    kida_error err;
+    chirp_test_client *client = chirp_test_new(app, &err);
+    chirp_answer answer;
+    assert_non_null(client);
+    assert_int_equal(chirp_test_get(client, "/late", &answer), KIDA_OK);
+    assert_true(CHIRP_CHECK_STATUS(&answer, 404));
+    chirp_test_free(client);
+    chirp_app_free(app);
+}
+
+/* Holds: a freeze that failed stays failed, with the same words. */
+static void
+failed_freeze_is_sticky(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *label, *path, *other;
+    } cases[] = {
+        { "conflict", "/a/{x}", "/a/{y}" },
+        { "bad converter", "/a/{x:no}", "/b" },
+    };
+    for (size_t i = 0; i < T_COUNT(cases); i++) {
+        chirp_app *app = new_app();
+        chirp_route(app, "GET", cases[i].path, hello, NULL);
+        chirp_route(app, "GET", cases[i].other, hello, NULL);
+        kida_error first;
+        kida_error again;
+        kida_status st = chirp_app_freeze(app, &first);
+        if (st == KIDA_OK)
+            fail_msg("%s: freeze went well", cases[i].label);
+        assert_int_equal(chirp_app_freeze(app, &again), st);
+        assert_string_equal(first.message, again.message);
+        assert_int_equal(chirp_route(app, "GET", "/c", hello, NULL), KIDA_E_FROZEN);
+        assert_int_equal(chirp_run(app, &again), st);
+        chirp_app_free(app);
+    }
+}
+
+/* Holds: a registration that failed is reported by freeze, though nobody looked at it. */
+static void
+freeze_reports_failed_registration(void **state)
+{
+    (void)state;
+    chirp_app *app = new_app();
+    assert_int_equal(chirp_route(app, "FETCH", "/", hello, NULL), KIDA_E_USAGE);
+    assert_int_equal(chirp_on_error(app, 200, any_error, NULL), KIDA_E_USAGE);
+    kida_error err;
+    assert_int_equal(chirp_app_freeze(app, &err), KIDA_E_USAGE);
+    assert_non_null(strstr(err.message, "FETCH"));
+    chirp_app_free(app);
+}
+
+/* Holds: user pointers are freed once with the app. */
+static void
+users_are_freed_once(void **state)
+{
+    (void)state;
+    freed = 0;
+    chirp_app *app = new_app();
+    chirp_route_def def = { .path = "/x", .handler = hello, .free_user = count_free };
+    assert_int_equal(chirp_route_add(app, &def, NULL), KIDA_OK);
+    assert_int_equal(chirp_use(app, pass_on, NULL, count_free), KIDA_OK);
+    assert_int_equal(freed, 0);
+    chirp_app_free(app);
+    assert_int_equal(freed, 2);
+}
+
+static char order[64];
+
+static void
+mark(const char *what)
+{
+    size_t used = strnlen(order, sizeof(order));
+    snprintf(order + used, sizeof(order) - used, "%s ", what);
+}
+
+static kida_status
+mark_hook(chirp_app *app, void *user, kida_error *err)
+{
+    (void)app;
+    (void)err;
+    mark(user);
+    return KIDA_OK;
+}
+
+/* A worker hook may wait: it runs on a coroutine of its own. */
+static kida_status
+mark_worker_hook(chirp_worker *worker, void *user, kida_error *err)
+{
+    (void)err;
+    assert_int_equal(chirp_sleep(NULL, 1), KIDA_OK);
+    assert_null(chirp_current_request());
+    mark(user);
+    return chirp_worker_set(worker, "name", user, NULL);
+}
+
+static kida_status
+failing_hook(chirp_app *app, void *user, kida_error *err)
+{
+    (void)app;
+    (void)user;
+    snprintf(err->message, sizeof(err->message), "no database");
+    return KIDA_E_IO;
+}
+
+/* Holds: the order of 1.4 and 1.5: start-up, worker, worker's end, shutdown. */
+static void
+hooks_run_in_order(void **state)
+{
+    (void)state;
+    order[0] = 0;
+    chirp_app *app = new_app();
+    chirp_on_startup(app, mark_hook, "s1");
+    chirp_on_startup(app, mark_hook, "s2");
+    chirp_on_worker_startup(app, mark_worker_hook, "w1");
+    chirp_on_worker_shutdown(app, mark_worker_hook, "w2");
+    chirp_on_shutdown(app, mark_hook, "e1");
+    chirp_on_shutdown(app, mark_hook, "e2");
+    kida_error err;
+    chirp_test_client *client = chirp_test_new(app, &err);
+    assert_non_null(client);
+    chirp_test_free(client);
+    chirp_app_free(app);
+    assert_string_equal(order, "s1 s2 w1 w2 e1 e2 ");
+}
+
+/* Holds: a start-up hook that fails refuses the start, and its cause is told. */
+static void
+failing_startup_refuses_the_start(void **state)
+{
+    (void)state;
+    chirp_app *app = new_app();
+    chirp_on_startup(app, failing_hook, NULL);
+    kida_error err;
+    kida_error_init(&err);
+    assert_null(chirp_test_new(app, &err));
+    assert_string_equal(err.message, "no database");
+    assert_int_equal(chirp_run(app, &err), KIDA_E_IO);
+    chirp_app_free(app);
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(registration_after_freeze_changes_nothing),
+        cmocka_unit_test(failed_freeze_is_sticky),
+        cmocka_unit_test(freeze_reports_failed_registration),
+        cmocka_unit_test(users_are_freed_once),
+        cmocka_unit_test(hooks_run_in_order),
+        cmocka_unit_test(failing_startup_refuses_the_start),
+    };
+    return cmocka_run_group_tests_name("app/freeze", tests, NULL, NULL);
+}
