@@ -14,6 +14,7 @@
 #include "config/alloc.h"
 #include "config/fail.h"
 #include "config/text.h"
+#include "http/request.h"
 #include "sse.h"
 #include "worker/mailbox.h"
 #include "worker/task.h"
@@ -593,10 +594,13 @@ chirp_sse_follow(chirp_sse *sse, chirp_hub *hub, kida_str topic)
     chirp_subscription *sub = chirp_hub_join(chirp_sse_request(sse), hub, topic);
     if (!sub)
         return KIDA_E_NOMEM;
-    const chirp_event *event;
-    kida_status st = chirp_hub_next(sub, &event);
-    for (; st == KIDA_OK; st = st == KIDA_OK ? chirp_hub_next(sub, &event) : st)
-        st = ch_sse_put(sse, ch_hub_bytes(sub));
+    kida_status st = KIDA_OK;
+    while (st == KIDA_OK) {
+        const chirp_event *event;
+        st = chirp_hub_next(sub, &event);
+        if (st == KIDA_OK)
+            st = ch_sse_put(sse, ch_hub_bytes(sub));
+    }
     chirp_hub_leave(sub);
     return st;
 }
