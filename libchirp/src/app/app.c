@@ -149,6 +149,13 @@ end(chirp_app *app, kida_status st, const kida_error *err)
     return st;
 }
 
+void
+chirp_app_fail(chirp_app *app, const kida_error *error)
+{
+    if (begin(app, NULL) == KIDA_OK)
+        (void)end(app, error->status != KIDA_OK ? error->status : KIDA_E_USAGE, error);
+}
+
 static kida_status
 no_memory(kida_error *err)
 {

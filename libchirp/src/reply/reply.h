@@ -29,6 +29,11 @@ struct chirp_reply {
     kida_str content_type;  /* empty: no such header */
     ch_headers headers;
     kida_str body;
+    /* BYTES: part of a file instead of body */
+    bool has_file;
+    int file;
+    uint64_t file_at;
+    uint64_t file_length;
     /* TEMPLATE */
     kida_str name;
     kida_str block;         /* empty: the whole */

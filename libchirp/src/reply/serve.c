@@ -96,7 +96,7 @@ ch_reply_put_head(chirp_request *req, const chirp_reply *reply, ch_framing frami
         .is_http10 = req->is_http10,
         .keep_alive = ch_conn_keeps_alive(req->conn),
         .framing = framing,
-        .length = reply->body.len,
+        .length = reply->has_file ? reply->file_length : reply->body.len,
         .server = kida_str_from(req->config->server_header),
         .date = ch_worker_date(req->worker),
         .content_type = reply->content_type,
@@ -121,7 +121,10 @@ send_reply(chirp_request *req, const chirp_reply *reply)
     ch_conn_set_status(req->conn, reply->status);
     if (req->method == CH_METHOD_HEAD || ch_status_is_bodiless(reply->status))
         return;
-    if (ch_conn_send(req->conn, reply->body) != KIDA_OK)
+    kida_status st = reply->has_file ? ch_conn_send_file(req->conn, reply->file, reply->file_at,
+                                                         reply->file_length)
+                                     : ch_conn_send(req->conn, reply->body);
+    if (st != KIDA_OK)
         ch_conn_close_after(req->conn);
 }
 

@@ -637,3 +637,9 @@ ch_conn_body(ch_conn *conn)
     conn->bodies = body;
     return &body->text;
 }
+
+kida_buf *
+chirp_buffer(chirp_request *req)
+{
+    return ch_conn_body(req->conn);
+}

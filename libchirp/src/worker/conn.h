@@ -77,6 +77,10 @@ kida_buf *ch_conn_head(ch_conn *conn);
  * KIDA_E_NOMEM. Thread: waits */
 kida_status ch_conn_send(ch_conn *conn, kida_str bytes);
 
+/* Sends part of a file as ch_conn_send does, in pieces: memory stays flat. A file that is shorter
+ * than promised cuts the connection (SF-17). The caller keeps fd. Thread: waits */
+kida_status ch_conn_send_file(ch_conn *conn, int fd, uint64_t offset, uint64_t length);
+
 /* What the log says of the running answer. */
 void ch_conn_set_status(ch_conn *conn, unsigned status);
 

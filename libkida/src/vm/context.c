@@ -83,7 +83,7 @@ static kd_cell *
 own_cell(const kd_ctx *ctx, kida_str name, uint32_t hash)
 {
     for (kd_cell *c = ctx->buckets[hash & ctx->mask]; c; c = c->next)
-        if (c->hash == hash && kida_str_equal(c->name, name))
+        if (c->hash == hash && kd_str_equal(c->name, name))
             return c;
     return NULL;
 }

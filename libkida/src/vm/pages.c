@@ -20,7 +20,7 @@ find_fetched(const kd_vm *vm, kida_str name)
 {
     const kd_fetched *f = vm->fetched.items;
     for (size_t i = 0; i < vm->fetched.count; i++)
-        if (f[i].lasting && kida_str_equal(f[i].name, name))
+        if (f[i].lasting && kd_str_equal(f[i].name, name))
             return f[i].tpl;
     return NULL;
 }
@@ -37,7 +37,7 @@ keep_fetched(kd_vm *vm, kida_str name, kida_template *tpl, bool lasting)
     f->tpl = tpl;
     f->lasting = lasting && vm->fetched.count < FETCHED_MAX;
     if (f->lasting) { /* the name must outlive this render: that of the template does */
-        f->lasting = kida_str_equal(name, tpl->name);
+        f->lasting = kd_str_equal(name, tpl->name);
         f->name = tpl->name;
     }
     return KIDA_OK;
@@ -68,9 +68,9 @@ kd_page_add(kd_vm *vm, kd_page *page, const kida_template *tpl)
         if (page->chain[i] == tpl)
             return kida_fail(&vm->call, KIDA_E_CIRCULAR, "template '%.*s' extends itself",
                              (int)tpl->name.len, tpl->name.ptr);
-    if (page->count > vm->host->limits->extends_depth)
+    if (page->count > vm->limits.extends_depth)
         return kida_fail(&vm->call, KIDA_E_RUNTIME, "templates extend each other more than %u deep",
-                         vm->host->limits->extends_depth);
+                         vm->limits.extends_depth);
     if (page->count == page->room) {
         uint32_t room = page->room ? page->room * 2 : 4;
         const kida_template **grown = kd_arena_resize(&vm->pool, page->chain,
@@ -183,11 +183,11 @@ kd_vm_block(kd_vm *vm, const kd_block_site *site)
     kd_page *page = f->page;
     kida_str name = site->name.text;
     for (size_t i = 0; i < page->given_count; i++)
-        if (kida_str_equal(page->given[i].name, name))
+        if (kd_str_equal(page->given[i].name, name))
             return kd_out_put(vm, page->given[i].html);
     if (page->overrides) {
         for (uint32_t i = 0; i < page->overrides->count; i++)
-            if (kida_str_equal(page->overrides->slots[i].name, name))
+            if (kd_str_equal(page->overrides->slots[i].name, name))
                 return kd_run_override(vm, page->overrides, &page->overrides->slots[i]);
     }
     for (uint32_t i = 0; i < page->derived_count; i++) { /* of the page that holds the embed */
@@ -246,6 +246,7 @@ include_context(kd_vm *vm, const kd_include_site *site, kd_ctx **out)
         return vm->rt.err->status;
     *out = ctx;
     if (caller) {
+        kd_caller_escapes(caller);
         kida_str name = KIDA_S("caller");
         kida_status st = kd_ctx_shadow(vm, ctx, name, kd_hash_str(name),
                                        kd_pointer(KIDA_CALLABLE, caller, 0, 0));
@@ -275,9 +276,9 @@ include_context(kd_vm *vm, const kd_include_site *site, kd_ctx **out)
 static kida_status
 enter_include(kd_vm *vm)
 {
-    if (vm->include_depth >= vm->host->limits->include_depth)
+    if (vm->include_depth >= vm->limits.include_depth)
         return kida_fail(&vm->call, KIDA_E_INCLUDE_DEPTH, "templates include each other more than "
-                         "%u deep", vm->host->limits->include_depth);
+                         "%u deep", vm->limits.include_depth);
     vm->include_depth++;
     return KIDA_OK;
 }
@@ -376,7 +377,10 @@ kd_vm_embed(kd_vm *vm, const kd_include_site *site, kida_value name)
     overrides->ctx = f->ctx;
     overrides->page = f->page;
     overrides->outer = f->caller;
+    kd_caller_escapes(f->caller);
     overrides->bindings = f->bindings;
+    overrides->binder = f;
+    overrides->binder_serial = f->serial;
     return run_included(vm, site, tpl, overrides, "embed");
 }
 
@@ -387,7 +391,7 @@ run_import(kd_vm *vm, kida_template *tpl, kd_ctx *ctx)
 {
     kida_str *names = vm->importing.items;
     for (size_t i = 0; i < vm->importing.count; i++)
-        if (kida_str_equal(names[i], tpl->name))
+        if (kd_str_equal(names[i], tpl->name))
             return kida_fail(&vm->call, KIDA_E_CIRCULAR, "template '%.*s' imports itself",
                              (int)tpl->name.len, tpl->name.ptr);
     kida_str *slot = kd_array_add(vm, &vm->importing, sizeof *slot);

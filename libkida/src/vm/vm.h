@@ -39,6 +39,7 @@ typedef struct kd_host {
     uint64_t random_seed;         /* of random and shuffle; 0: drawn for each renderer */
     bool strict_undefined;
     bool strict_none;
+    bool auto_reload;             /* what a renderer fetched is looked at anew each render */
 } kd_host;
 
 /* ---- contexts: context.c --------------------------------------------------------------------- */
@@ -100,7 +101,13 @@ typedef struct kd_bindings {
     const struct kd_bindings *outer;
 } kd_bindings;
 
+/* Who started a frame: C, through kd_run, or an instruction of the frame below. */
+typedef enum kd_frame_kind {
+    KD_FRAME_ENTRY, KD_FRAME_DEF, KD_FRAME_SLOT, KD_FRAME_OVERRIDE
+} kd_frame_kind;
+
 struct kd_frame {
+    kd_frame_kind kind;
     const kida_template *tpl;
     const kd_code *code;
     kida_value *locals;
@@ -114,7 +121,13 @@ struct kd_frame {
     uint64_t outer_serial;
     uint64_t serial;           /* 0: dead */
     const kd_bindings *bindings;
-    const kd_insn *ip;         /* the instruction that runs */
+    const kd_insn *ip;         /* behind the instruction that runs; NULL: none yet */
+    kida_value *sp;            /* of operands, while a frame above runs */
+    kd_ctx *layer;             /* made for this frame; NULL: none */
+    kd_caller *running;        /* SLOT: whose body this is; DEF: made for this call, or NULL */
+    const kd_slot_body *body;  /* SLOT */
+    kida_value *saved;         /* SLOT: locals of a body that runs inside itself; NULL: none */
+    kd_bindings own_bindings;  /* SLOT */
     kd_frame *below;
     kd_frame *above;           /* storage of the next deeper frame; NULL: none yet */
 };
@@ -144,7 +157,11 @@ struct kd_caller {
     kd_page *page;
     kd_caller *outer;          /* caller at the call site */
     const kd_bindings *bindings;
+    kd_frame *binder;          /* frame that bindings live as long as */
+    uint64_t binder_serial;
     uint32_t active;           /* bodies running now */
+    bool escaped;              /* something may refer to it after the call */
+    kd_caller *next_free;
 };
 
 /* Which blocks a page shows: overrides of an embed first, then the chain from leaf to root. */
@@ -223,6 +240,7 @@ kida_status kd_out_value(kd_vm *vm, const kida_template *tpl, kida_value v);
 kida_status kd_out_raw(kd_vm *vm, kida_value v);
 size_t kd_capture_begin(kd_vm *vm);
 kida_status kd_capture_end(kd_vm *vm, size_t mark, bool safe, kida_value *out);
+kida_status kd_capture_end_call(kd_vm *vm, size_t mark, kida_value *out);
 kida_status kd_stack_out(kd_vm *vm, kida_str name);
 kida_status kd_stack_push(kd_vm *vm, kida_str name, kida_str text);
 kida_status kd_spaceless(kd_vm *vm, kida_value *v);
@@ -282,6 +300,8 @@ typedef struct kd_chunk {
     kida_value values[];
 } kd_chunk;
 
+#define KD_HINTS 256
+
 struct kd_vm {
     kd_runtime rt;             /* first: a kida_call's rt is its vm */
     kida_call call;            /* for operations on values: no arguments */
@@ -305,14 +325,17 @@ struct kd_vm {
     kd_array fetched;          /* kd_fetched: kept between renders */
     uint64_t generation;       /* that fetched belongs to */
     kd_loop *free_loops;
+    kd_caller *free_callers;
     kida_value caught;         /* record for TRY_ERROR */
     uint32_t include_depth;
     kd_array importing;        /* kida_str: templates being imported, for circles */
+    kida_limits limits;        /* of this render */
     uint64_t budget;           /* steps beyond those in rt.steps_left */
     uint64_t deadline;         /* monotonic ns; 0: none */
     const kida_render_options *options;
     kida_value meta;
     bool busy;
+    uint8_t hints[KD_HINTS];   /* where attributes were found last: see kd_attr_hint */
 };
 
 /* Room for one more in a vm array; NULL: out of memory (reported). Zeroed. */
@@ -348,15 +371,18 @@ kida_status kd_vm_call(kd_vm *vm, const kd_call_site *site, const kida_value *st
                        kida_value *out);
 kida_status kd_vm_call_method(kd_vm *vm, const kd_call_site *site, const kd_name *attr,
                               const kida_value *stack, kida_value *out);
+/* These may leave a new frame as the innermost one, for the loop to go on with. */
 kida_status kd_vm_call_out(kd_vm *vm, const kd_call_site *site, const kida_value *stack);
 kida_status kd_vm_call_slots(kd_vm *vm, const kd_call_site *site, const kida_value *stack);
+kida_status kd_vm_slot(kd_vm *vm, const kd_slot_site *site, const kida_value *values);
+/* Ends a frame that an instruction began; st: how it went. */
+void kd_frame_leave(kd_vm *vm, kd_frame *f, kida_status st);
+/* The caller is handed to something that may outlive its call: it is not used again. */
+void kd_caller_escapes(kd_caller *caller);
 kida_status kd_vm_make_def(kd_vm *vm, uint32_t code, const kida_value *defaults, uint32_t count,
                            kida_value *out);
-kida_status kd_vm_slot(kd_vm *vm, const kd_slot_site *site, const kida_value *values);
 bool kd_vm_has_caller(kd_vm *vm);
 kida_status kd_vm_has_slot(kd_vm *vm, const kida_value *args, uint32_t count, kida_value *out);
-kida_status kd_run_slot(kd_vm *vm, kd_caller *caller, kida_str name, const kd_bindings *bindings,
-                        bool *found);
 kida_status kd_run_override(kd_vm *vm, kd_caller *overrides, const kd_slot_body *body);
 kida_status kd_vm_filter(kd_vm *vm, const kd_filter_entry *entry, const kida_value *stack,
                          uint32_t count, const kd_call_site *site, kida_value *out);
@@ -431,7 +457,7 @@ kd_vm_step(kd_vm *vm)
 KD_INLINE uint32_t
 kd_frame_pc(const kd_frame *f)
 {
-    return f->ip ? (uint32_t)(f->ip - f->code->insns) : 0;
+    return f->ip ? (uint32_t)(f->ip - f->code->insns) - 1 : 0;
 }
 
 /* ---- sandbox.c ------------------------------------------------------------------------------- */
@@ -440,6 +466,28 @@ kida_status kd_sandbox_attribute(kida_call *call, kida_value v, kida_str name);
 kida_status kd_sandbox_call(kida_call *call, kida_value callee);
 
 /* ---- inline ---------------------------------------------------------------------------------- */
+
+/* Place of the hint for the instruction at ip; that others share it does no harm. */
+KD_INLINE uint8_t *
+kd_attr_hint(kd_vm *vm, const kd_insn *ip)
+{
+    return &vm->hints[(uintptr_t)ip / sizeof *ip % KD_HINTS];
+}
+
+/* kd_vm_attr for the instruction at ip. */
+KD_INLINE kida_status
+kd_vm_attr_at(kd_vm *vm, const kd_insn *ip, kida_value v, const kd_name *attr, kida_value *out)
+{
+    if (KD_LIKELY(kd_is(v, KIDA_DICT)) && KD_LIKELY(!vm->rt.sandbox)) {
+        const kd_entry *e = kd_dict_find_hinted(kd_dict_of(v), attr->text, attr->hash,
+                                                kd_attr_hint(vm, ip));
+        if (KD_LIKELY(e != NULL) && KD_LIKELY(!kd_is(e->item, KIDA_NONE))) {
+            *out = e->item;
+            return KIDA_OK;
+        }
+    }
+    return kd_vm_attr(vm, v, attr, out);
+}
 
 /* Links of tpl in ctx, mostly those used last. */
 KD_INLINE kd_cell **
@@ -474,13 +522,12 @@ kd_out_padded(kd_vm *vm, kida_str text)
         if (st != KIDA_OK)
             return st;
     }
-    if (text.len > 8 * KD_TEXT_PADDING) {
-        __builtin_memcpy(o->at, text.ptr, text.len);
-    } else {
-        for (size_t i = 0; i < text.len; i += KD_TEXT_PADDING)
-            __builtin_memcpy(o->at + i, text.ptr + i, KD_TEXT_PADDING);
-    }
-    o->at += text.len;
+    char *at = o->at;
+    __builtin_memcpy(at, text.ptr, KD_TEXT_PADDING);
+    if (text.len > KD_TEXT_PADDING)
+        __builtin_memcpy(at + KD_TEXT_PADDING, text.ptr + KD_TEXT_PADDING,
+                         text.len - KD_TEXT_PADDING);
+    o->at = at + text.len;
     return KIDA_OK;
 }
 
