@@ -9,5 +9,7 @@
 #include "middleware.h"
 #include "reply.h"
 #include "request.h"
+#include "sse.h"
+#include "stream.h"
 
 #endif

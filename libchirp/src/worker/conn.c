@@ -18,6 +18,7 @@
 
 static void run_handler(ch_task *task);
 static void handler_ended(ch_task *task);
+static void handler_parked(ch_task *task);
 
 /* ---- life ---------------------------------------------------------------------------------- */
 
@@ -88,6 +89,7 @@ ch_conn_open(chirp_worker *worker, const ch_wire *wire, void *wire_data)
     conn->task.req = &conn->req;
     conn->task.run = run_handler;
     conn->task.ended = handler_ended;
+    conn->task.parked = handler_parked;
     ch_parser_begin(parser, &conn->req);
     link_conn(worker, conn);
     ch_timer_set(&worker->timers, &conn->phase_timer, CH_TIMER_HEADER, ch_worker_now(worker));
@@ -329,6 +331,15 @@ run_handler(ch_task *task)
     ch_respond.serve(task->req);
 }
 
+/* What it has written leaves while it waits. */
+static void
+handler_parked(ch_task *task)
+{
+    ch_conn *conn = task->req->conn;
+    ch_conn_pump(conn);
+    ch_live_parked(conn);
+}
+
 /* The answer was handed to the output, or its client is gone. */
 static void
 handler_ended(ch_task *task)
@@ -344,6 +355,7 @@ handler_ended(ch_task *task)
         ch_buffer_give(&worker->buffers, body);
     }
 
+    ch_live_end(conn);
     bool keeps = !conn->close_after && conn->answer_begun;
     ch_request_reset(&conn->req);
     if (conn->is_closed) {
@@ -453,6 +465,7 @@ ch_conn_input_end(ch_conn *conn)
         ch_conn_close(conn, false);
     else
         ch_conn_pump(conn);
+    ch_live_parked(conn);
 }
 
 static void
