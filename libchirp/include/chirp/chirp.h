@@ -9,5 +9,6 @@
 #include "middleware.h"
 #include "reply.h"
 #include "request.h"
+#include "security.h"
 
 #endif
