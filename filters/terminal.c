@@ -2,13 +2,14 @@
 /* terminal.c - the terminal surface: what the terminal can do, and all that an environment with
  * this surface has beside the standard things. */
 #define _GNU_SOURCE /* strcasestr */
-#include "components.h"
-#include "terminal.h"
-
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
+
+#include "builtins.h"
+#include "components.h"
+#include "terminal.h"
 
 #define DEFAULT_COLUMNS 80
 #define DEFAULT_ROWS 24
@@ -138,7 +139,7 @@ static const struct {
 kida_status
 kd_terminal_install(kida_env *env, kida_error *err)
 {
-    kd_terminal *terminal = kida_pool_alloc(kida_env_pool(env), sizeof(*terminal));
+    kd_terminal *terminal = kd_new_for_env(env, sizeof(*terminal), err);
     if (terminal == NULL)
         return KIDA_E_NOMEM;
 
