@@ -107,8 +107,8 @@ static const char *const terminal_parts[] = {
 
     "{%- def dl(items, label_width=20, sep=' : ', color='cyan') -%}{{- '\\n' -}}"
     "{%- for label, value in items -%}"
-    "{{- _coloured(label, color) | pad(label_width, 'right') -}}{{- sep -}}{{- value -}}{{- '\\n' -}}"
-    "{%- end -%}{%- end -%}\n",
+    "{{- _coloured(label, color) | pad(label_width, 'right') -}}"
+    "{{- sep -}}{{- value -}}{{- '\\n' -}}{%- end -%}{%- end -%}\n",
     NULL,
 };
 

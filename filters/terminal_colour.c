@@ -118,7 +118,7 @@ kd_terminal_add_paints(kida_env *env, const kd_terminal *terminal, kida_error *e
     return st;
 }
 
-/* ---- colours by number ------------------------------------------------------------------------ */
+/* ---- colours by number ---------------------------------------------------------------------- */
 
 typedef struct rgb {
     int r, g, b;
