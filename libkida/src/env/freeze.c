@@ -51,6 +51,7 @@ prepare_host(kida_env *env)
     h->random_seed = env->config.hash_seed; /* fixed together, for tests */
     h->fragment_ttl = env->config.fragment_ttl;
     h->strict_undefined = env->config.strict_undefined;
+    h->auto_reload = env->config.auto_reload;
     h->strict_none = env->config.strict_none;
 }
 

@@ -508,12 +508,14 @@ give_back(kd_vm *vm, kd_caller *caller)
 }
 
 static void
-leave_slot(const kd_frame *f)
+leave_slot(const kd_frame *f, kida_status st)
 {
+    kida_value *first = f->locals + f->body->first_local;
     f->running->active--;
     if (KD_UNLIKELY(f->saved != NULL))
-        memcpy(f->locals + f->body->first_local, f->saved,
-               f->body->local_count * sizeof(kida_value));
+        memcpy(first, f->saved, f->body->local_count * sizeof *first);
+    else if (KD_UNLIKELY(st != KIDA_OK)) /* scopes that the error left open: defs could see them */
+        memset(first, 0, f->body->local_count * sizeof *first);
 }
 
 void
@@ -527,7 +529,7 @@ kd_frame_leave(kd_vm *vm, kd_frame *f, kida_status st)
             kd_ctx_pop(f->layer);
         give_back(vm, f->running);
     } else {
-        leave_slot(f);
+        leave_slot(f, st);
     }
     if (KD_UNLIKELY(st != KIDA_OK && kind != KD_FRAME_OVERRIDE))
         note_call(vm, kind == KD_FRAME_DEF ? "call" : "slot", f->code->name);

@@ -107,9 +107,9 @@ kd_page_add(kd_vm *vm, kd_page *page, const kida_template *tpl)
         if (page->chain[i] == tpl)
             return kida_fail(&vm->call, KIDA_E_CIRCULAR, "template '%.*s' extends itself",
                              (int)tpl->name.len, tpl->name.ptr);
-    if (page->count > vm->host->limits->extends_depth)
+    if (page->count > vm->limits.extends_depth)
         return kida_fail(&vm->call, KIDA_E_RUNTIME, "templates extend each other more than %u deep",
-                         vm->host->limits->extends_depth);
+                         vm->limits.extends_depth);
     if (page->count == page->room && !page_grow(vm, page))
         return kd_fail_memory(&vm->call);
     page->chain[page->count++] = tpl;
@@ -217,9 +217,9 @@ kd_vm_block(kd_vm *vm, const kd_block_site *site)
         if (kd_str_equal(page->given[i].name, name))
             return kd_out_put(vm, page->given[i].html);
     if (page->overrides) {
-        for (uint32_t i = 0; i < page->overrides->count; i++)
-            if (kd_str_equal(page->overrides->slots[i].name, name))
-                return kd_run_override(vm, page->overrides, &page->overrides->slots[i]);
+        for (uint32_t i = page->overrides->count; i > 0; i--) /* of several the last counts */
+            if (kd_str_equal(page->overrides->slots[i - 1].name, name))
+                return kd_run_override(vm, page->overrides, &page->overrides->slots[i - 1]);
     }
     for (uint32_t i = 0; i < page->derived_count; i++) { /* of the page that holds the embed */
         const kida_template *tpl = page->derived[i];
@@ -307,9 +307,9 @@ include_context(kd_vm *vm, const kd_include_site *site, kd_ctx **out)
 static kida_status
 enter_include(kd_vm *vm)
 {
-    if (vm->include_depth >= vm->host->limits->include_depth)
+    if (vm->include_depth >= vm->limits.include_depth)
         return kida_fail(&vm->call, KIDA_E_INCLUDE_DEPTH, "templates include each other more than "
-                         "%u deep", vm->host->limits->include_depth);
+                         "%u deep", vm->limits.include_depth);
     vm->include_depth++;
     return KIDA_OK;
 }

@@ -39,6 +39,7 @@ typedef struct kd_host {
     uint64_t random_seed;         /* of random and shuffle; 0: drawn for each renderer */
     bool strict_undefined;
     bool strict_none;
+    bool auto_reload;             /* what a renderer fetched is looked at anew each render */
 } kd_host;
 
 /* ---- contexts: context.c --------------------------------------------------------------------- */
@@ -335,6 +336,7 @@ struct kd_vm {
     kida_value caught;         /* record for TRY_ERROR */
     uint32_t include_depth;
     kd_array importing;        /* kida_str: templates being imported, for circles */
+    kida_limits limits;        /* of this render */
     uint64_t budget;           /* steps beyond those in rt.steps_left */
     uint64_t deadline;         /* monotonic ns; 0: none */
     const kida_render_options *options;
