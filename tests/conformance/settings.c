@@ -61,7 +61,8 @@ set_colors(settings *set, const json_t *value)
     static const char *const names[] = { "none", "basic", "256", "truecolor" };
 
     if (json_is_integer(value)) {
-        set->config.terminal_color = json_integer_value(value) == 256 ? 2 : (int)json_integer_value(value);
+        json_int_t number = json_integer_value(value);
+        set->config.terminal_color = number == 256 ? 2 : (int)number;
         return true;
     }
     for (size_t i = 0; json_is_string(value) && i < sizeof(names) / sizeof(names[0]); i++) {

@@ -9,6 +9,7 @@
 #include "middleware.h"
 #include "reply.h"
 #include "request.h"
+#include "security.h"
 #include "sse.h"
 #include "stream.h"
 

@@ -234,7 +234,7 @@ note_region(void *arg, kd_node *node)
     }
 }
 
-/* Regions that no code executes (in an ignored part of a child) are blocks all the same. */
+/* Regions are blocks, also where no code executes their tag (in an ignored part of a child). */
 static void
 compile_regions(kd_compiler *c)
 {
@@ -351,9 +351,9 @@ kd_compile(const kd_resolver *resolver, kida_template *tpl, kida_pool *scratch, 
     tpl->setup = kd_reserve_code(&c);
     kd_each_block(c.tree.body, add_block, &c);
     compile_body(&c);
+    compile_regions(&c);
     compile_setup(&c);
     compile_blocks(&c);
-    compile_regions(&c);
     copy_tables(&c);
     const char *why = NULL;
     if (c.status == KIDA_OK && !kd_verify(tpl, &why))

@@ -304,12 +304,13 @@ kd_render(kd_vm *vm, kida_template *tpl, kida_value context, const kida_render_o
     if (vm->busy)
         return kd_error_set(err, KIDA_E_USAGE, "the renderer is in use");
     begin(vm, options, sink, user, err);
-    kd_ctx *ctx = kd_ctx_root(vm, context, true);
-    kd_page *page = kd_arena_zero(&vm->pool, sizeof *page);
-    kida_status st = ctx && page ? KIDA_OK : kd_fail_memory(&vm->call);
-    if (st == KIDA_OK && options && options->block.len)
+    kd_ctx *ctx = kd_ctx_first(vm, context);
+    kd_page *page = &vm->page;
+    kida_status st;
+    kd_page_init(page);
+    if (options && options->block.len)
         st = render_block(vm, tpl, ctx, page, options->block);
-    else if (st == KIDA_OK)
+    else
         st = render_page(vm, tpl, ctx, page, options);
     if (st == KIDA_OK)
         st = kd_out_finish(vm);

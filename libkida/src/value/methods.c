@@ -237,7 +237,8 @@ static kida_status
 call_unbound(kida_call *call, kida_value *out)
 {
     static const kida_str needs_none[] = { KIDA_S_INIT("fromkeys"), KIDA_S_INIT("maketrans"),
-                                          KIDA_S_INIT("from_bytes") };
+                                          KIDA_S_INIT("from_bytes"),
+                                          KIDA_S_INIT("fromhex") };
     const prepared *p = call->user;
     kida_value self = kida_rest(call, 0);
     size_t skip = 1;

@@ -508,12 +508,14 @@ give_back(kd_vm *vm, kd_caller *caller)
 }
 
 static void
-leave_slot(const kd_frame *f)
+leave_slot(const kd_frame *f, kida_status st)
 {
+    kida_value *first = f->locals + f->body->first_local;
     f->running->active--;
     if (KD_UNLIKELY(f->saved != NULL))
-        memcpy(f->locals + f->body->first_local, f->saved,
-               f->body->local_count * sizeof(kida_value));
+        memcpy(first, f->saved, f->body->local_count * sizeof *first);
+    else if (KD_UNLIKELY(st != KIDA_OK)) /* scopes that the error left open: defs could see them */
+        memset(first, 0, f->body->local_count * sizeof *first);
 }
 
 void
@@ -527,7 +529,7 @@ kd_frame_leave(kd_vm *vm, kd_frame *f, kida_status st)
             kd_ctx_pop(f->layer);
         give_back(vm, f->running);
     } else {
-        leave_slot(f);
+        leave_slot(f, st);
     }
     if (KD_UNLIKELY(st != KIDA_OK && kind != KD_FRAME_OVERRIDE))
         note_call(vm, kind == KD_FRAME_DEF ? "call" : "slot", f->code->name);
@@ -556,20 +558,22 @@ make_caller(kd_vm *vm, const kd_call_site *site)
         vm->free_callers = c->next_free;
     else if (!(c = kd_arena_alloc(&vm->pool, sizeof *c)))
         return NULL;
-    *c = (kd_caller){
-        .head = { KD_CALL_CALLER, KIDA_S_INIT("caller") },
-        .tpl = f->tpl,
-        .slots = site->slots,
-        .count = site->slot_count,
-        .site = f->home,
-        .serial = f->home->serial,
-        .ctx = f->ctx,
-        .page = f->page,
-        .outer = f->caller,
-        .bindings = f->bindings,
-        .binder = f,
-        .binder_serial = f->serial,
-    };
+    /* Member by member: a whole assignment zeroes first, which takes longer than all of this. */
+    c->head.kind = KD_CALL_CALLER;
+    c->head.name = KIDA_S("caller");
+    c->tpl = f->tpl;
+    c->slots = site->slots;
+    c->count = site->slot_count;
+    c->site = f->home;
+    c->serial = f->home->serial;
+    c->ctx = f->ctx;
+    c->page = f->page;
+    c->outer = f->caller;
+    c->bindings = f->bindings;
+    c->binder = f;
+    c->binder_serial = f->serial;
+    c->active = 0;
+    c->escaped = false;
     return c;
 }
 

@@ -55,8 +55,8 @@ typedef struct kd_cell {
 /* Cells of one template's free names in one context, resolved on first use. */
 typedef struct kd_links {
     const kida_template *tpl;
-    kd_cell **cells;
     struct kd_links *next;
+    kd_cell *cells[];
 } kd_links;
 
 typedef enum kd_ctx_kind {
@@ -77,7 +77,11 @@ struct kd_ctx {
     kd_ctx *sibling;
 };
 
-kd_ctx *kd_ctx_root(kd_vm *vm, kida_value values, bool has_values);
+#define KD_ROOT_BUCKETS 32 /* powers of two */
+#define KD_LAYER_BUCKETS 4
+
+kd_ctx *kd_ctx_first(kd_vm *vm, kida_value values); /* of a render: what the host gave */
+kd_ctx *kd_ctx_root(kd_vm *vm);                     /* without values: globals alone */
 kd_ctx *kd_ctx_push(kd_vm *vm, kd_ctx *base, kd_ctx_kind kind);
 void kd_ctx_pop(kd_ctx *ctx);
 kd_cell **kd_ctx_links(kd_vm *vm, kd_ctx *ctx, const kida_template *tpl);
@@ -164,11 +168,14 @@ struct kd_caller {
     kd_caller *next_free;
 };
 
+#define KD_PAGE_FIRST 4
+
 /* Which blocks a page shows: overrides of an embed first, then the chain from leaf to root. */
 struct kd_page {
     const kida_template **chain;
     uint32_t count;
     uint32_t room;
+    const kida_template *first[KD_PAGE_FIRST];
     kida_template *next;       /* set by EXTENDS: where the page goes on */
     kd_caller *overrides;      /* embed */
     const kida_template **derived; /* embed: templates that extend the one with the tag */
@@ -335,6 +342,9 @@ struct kd_vm {
     const kida_render_options *options;
     kida_value meta;
     bool busy;
+    kd_ctx root;               /* the context of the render, and its page */
+    kd_cell *root_buckets[KD_ROOT_BUCKETS];
+    kd_page page;
     uint8_t hints[KD_HINTS];   /* where attributes were found last: see kd_attr_hint */
 };
 
@@ -404,6 +414,7 @@ kida_status kd_vm_fetch(kd_vm *vm, kida_value name, const kida_template *referre
 kida_status kd_run_code(kd_vm *vm, const kida_template *tpl, uint32_t code, kd_ctx *ctx,
                         kd_page *page, uint32_t pc);
 kida_status kd_run_page(kd_vm *vm, kida_template *leaf, kd_ctx *ctx, kd_page *page);
+void kd_page_init(kd_page *page);
 kida_status kd_page_add(kd_vm *vm, kd_page *page, const kida_template *tpl);
 kida_status kd_vm_block(kd_vm *vm, const kd_block_site *site);
 kida_status kd_vm_include(kd_vm *vm, const kd_include_site *site, kida_value name);
