@@ -9,6 +9,7 @@
 
 #include "app/responder.h"
 #include "config/alloc.h"
+#include "middleware/hosts.h"
 
 #define DISCARD_MAX ((uint64_t)64 << 10) /* body of a request that nobody handles (CN-5) */
 #define LINGER_MAX ((uint64_t)256 << 10) /* read and dropped after the last answer (CN-9) */
@@ -218,10 +219,10 @@ ch_conn_trim(ch_conn *conn)
 /* ---- refusing ------------------------------------------------------------------------------ */
 
 static void
-answer_status(ch_conn *conn, unsigned status)
+answer_text(ch_conn *conn, unsigned status, kida_str text)
 {
     kida_buf *out = ch_conn_head(conn);
-    if (!out || ch_respond.refuse(conn->worker->config, status, ch_worker_date(conn->worker),
+    if (!out || ch_respond.refuse(conn->worker->config, status, text, ch_worker_date(conn->worker),
                                   conn->req.is_http10, out) != KIDA_OK)
         ch_conn_close(conn, true);
     else
@@ -229,11 +230,23 @@ answer_status(ch_conn *conn, unsigned status)
 }
 
 static void
-refuse(ch_conn *conn, ch_reject reason)
+answer_status(ch_conn *conn, unsigned status)
+{
+    answer_text(conn, status, (kida_str){ NULL, 0 });
+}
+
+static void
+note_refusal(ch_conn *conn, ch_reject reason)
 {
     chirp_worker *worker = conn->worker;
     kida_str peer = { conn->req.client, conn->req.client_len };
     ch_log_reject(&worker->log, peer, conn->req.client_port, reason, ch_worker_now(worker));
+}
+
+static void
+refuse(ch_conn *conn, ch_reject reason)
+{
+    note_refusal(conn, reason);
     answer_status(conn, ch_reject_status(reason));
 }
 
@@ -291,9 +304,11 @@ take_head(ch_conn *conn, bool more)
     req->started = uv_hrtime();
     ch_worker_new_id(conn->worker, conn->request_id);
     req->request_id = (kida_str){ conn->request_id, sizeof(conn->request_id) };
+    ch_proxies_apply(&conn->worker->frozen->proxies, req);
 
     if (!ch_config_allows_host(conn->worker->config, req->host)) {
-        refuse(conn, CH_REJECT_HOST_NOT_ALLOWED);
+        note_refusal(conn, CH_REJECT_HOST_NOT_ALLOWED);
+        answer_text(conn, 400, ch_hosts_refusal(conn->worker->config, req));
         return;
     }
     find_route(conn);
