@@ -3,6 +3,8 @@
 #include <kida/env.h>
 
 #include "builtins.h"
+#include "components.h"
+#include "terminal.h"
 
 typedef struct filter_family {
     const kida_filter *table;
@@ -36,6 +38,17 @@ static const function_family function_families[] = {
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
+static kida_status
+install_markdown(kida_env *env, kida_error *err)
+{
+    kida_status st = kida_env_add_filters(env, kd_filters_markdown, kd_filters_markdown_count, err);
+
+    if (st == KIDA_OK)
+        st = kida_env_add_global(env, KIDA_S("output_format"), kida_string(KIDA_S("markdown")),
+                                 err);
+    return st == KIDA_OK ? kd_add_components(env, &kd_markdown_components, err) : st;
+}
+
 kida_status
 kida_install_std(kida_env *env, kida_error *err)
 {
@@ -53,6 +66,10 @@ kida_install_std(kida_env *env, kida_error *err)
         if (htmx || !family->htmx)
             st = kida_env_add_functions(env, family->table, *family->count, err);
     }
+    if (st == KIDA_OK && kida_env_config(env)->autoescape == KIDA_ESCAPE_MARKDOWN)
+        st = install_markdown(env, err);
+    if (st == KIDA_OK && kida_env_config(env)->autoescape == KIDA_ESCAPE_TERMINAL)
+        st = kd_terminal_install(env, err);
     return st;
 }
 

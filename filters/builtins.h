@@ -26,6 +26,9 @@ extern const size_t kd_filters_sequences_count;
 extern const kida_filter kd_filters_select[]; /* select.c */
 extern const size_t kd_filters_select_count;
 
+extern const kida_filter kd_filters_markdown[]; /* markdown.c: only on that surface */
+extern const size_t kd_filters_markdown_count;
+
 extern const kida_test kd_tests_builtin[]; /* is_tests.c */
 extern const size_t kd_tests_builtin_count;
 

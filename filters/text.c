@@ -88,6 +88,19 @@ kd_text_take_line(kida_str *text)
     return line;
 }
 
+kida_str
+kd_text_chomp(kida_str line)
+{
+    const char *end = line.ptr + line.len;
+
+    for (size_t i = line.len > 3 ? line.len - 3 : 0; i < line.len; i++) {
+        size_t mark = kd_text_break(line.ptr + i, end);
+        if (mark > 0 && i + mark == line.len)
+            line.len = i;
+    }
+    return line;
+}
+
 kida_status
 kd_text_spend(kida_call *call, kida_str text)
 {

@@ -9,5 +9,11 @@
 #include "middleware.h"
 #include "reply.h"
 #include "request.h"
+<<<<<<< HEAD
+#include "sse.h"
+#include "stream.h"
+=======
+#include "security.h"
+>>>>>>> chirp-mw
 
 #endif

@@ -36,6 +36,19 @@ init_lists(chirp_app *app)
         app->hooks[i].end = &app->hooks[i].first;
 }
 
+/* Freeze adds the layers that the config asks for while it holds the lock: it is recursive. */
+static bool
+init_lock(pthread_mutex_t *lock)
+{
+    pthread_mutexattr_t attributes;
+    if (pthread_mutexattr_init(&attributes) != 0)
+        return false;
+    bool ok = pthread_mutexattr_settype(&attributes, PTHREAD_MUTEX_RECURSIVE) == 0 &&
+              pthread_mutex_init(lock, &attributes) == 0;
+    pthread_mutexattr_destroy(&attributes);
+    return ok;
+}
+
 chirp_app *
 chirp_app_new(const chirp_config *config, kida_error *err)
 {
@@ -57,7 +70,7 @@ chirp_app_new(const chirp_config *config, kida_error *err)
     ch_arena_init(&app->arena, &app->allocator, APP_ARENA_BLOCK, APP_ARENA_MAX);
     init_lists(app);
     kida_error_init(&app->failure);
-    if (pthread_mutex_init(&app->lock, NULL) != 0) {
+    if (!init_lock(&app->lock)) {
         ch_fail(err, KIDA_E_NOMEM, "no lock for an app");
         ch_free(&config->allocator, app, sizeof(*app));
         return NULL;
@@ -147,6 +160,13 @@ end(chirp_app *app, kida_status st, const kida_error *err)
     }
     pthread_mutex_unlock(&app->lock);
     return st;
+}
+
+void
+chirp_app_fail(chirp_app *app, const kida_error *error)
+{
+    if (begin(app, NULL) == KIDA_OK)
+        (void)end(app, error->status != KIDA_OK ? error->status : KIDA_E_USAGE, error);
 }
 
 static kida_status

@@ -107,6 +107,15 @@ answer_failure(chirp_request *req, chirp_reply *failed)
 }
 
 chirp_reply *
+ch_reply_replace(chirp_request *req, const chirp_reply *reply, const kida_error *error)
+{
+    chirp_reply *failed = ch_reply_settle(req, ch_reply_internal(req, error));
+    if (failed)
+        take_headers(failed, reply);
+    return failed;
+}
+
+chirp_reply *
 ch_reply_settle(chirp_request *req, chirp_reply *reply)
 {
     reply = to_bytes(req, reply);

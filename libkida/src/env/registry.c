@@ -65,6 +65,27 @@ kd_env_test(void *env, kida_str name)
     return find(&((kida_env *)env)->tests, name);
 }
 
+const kida_filter *
+kd_env_filter_row(void *env, kida_str name)
+{
+    const kd_filter_entry *e = kd_env_filter(env, name);
+    return e ? e->row : NULL;
+}
+
+bool
+kd_env_is_global(void *env, kida_str name, unsigned *flags)
+{
+    const kida_env *v = env;
+    kd_entry *e = kd_dict_find_hashed(v->globals, name, kd_hash_str(name));
+    *flags = 0;
+    if (e && kd_is(e->item, KIDA_CALLABLE)) {
+        const kd_callable *head = e->item.u_.p;
+        if (head->kind == KD_CALL_FUNCTION || head->kind == KD_CALL_TYPE)
+            *flags = ((const kd_function *)e->item.u_.p)->row->flags;
+    }
+    return e != NULL || (v->statics && kd_dict_find_hashed(v->statics, name, kd_hash_str(name)));
+}
+
 static void
 offer_all(const kd_registry *r, void (*offer)(void *arg, kida_str name), void *arg)
 {
