@@ -192,6 +192,8 @@ kd_bind(kida_call *call, const kd_signature *sig, const char *what, const kida_v
     call->arg_count = arg_count;
     call->rest = NULL;
     call->rest_count = 0;
+    call->keyword_names = NULL;
+    call->keywords = NULL;
     call->keyword_count = 0;
     if (KD_UNLIKELY(arg_count > sig->positional)) {
         if (!sig->has_rest)
@@ -205,7 +207,7 @@ kd_bind(kida_call *call, const kd_signature *sig, const char *what, const kida_v
         if (st != KIDA_OK)
             return st;
     }
-    for (size_t i = named_count > 0 ? 0 : call->arg_count; i < sig->count; i++) {
+    for (size_t i = named_count > 0 ? 0 : call->arg_count; i < sig->needed; i++) {
         bool given = i < call->arg_count && !kd_is_absent(call->args[i]);
         if (!given && kd_is_absent(sig->fallbacks[i]) && is_plain(&sig->params[i]))
             return fail_missing(call, what, &sig->params[i]);

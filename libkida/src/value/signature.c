@@ -114,6 +114,8 @@ note_row(kd_signature *sig, const kida_param *row, uint32_t at)
         return;
     }
     sig->count = at + 1;
+    if (row->fallback == NULL)
+        sig->needed = at + 1;
     sig->checks = sig->checks || (row->accepts & CHECKED) != 0;
     if ((row->accepts & KIDA_IN_KEYWORD) == 0 && !sig->has_rest) {
         sig->positional = at + 1;
