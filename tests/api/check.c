@@ -31,8 +31,8 @@ run_all(void **state, const checked *cases, size_t count)
         t_reset(fx);
         t_add(fx, "sub/page.html", cases[i].source);
         t_add(fx, "defs.html", CARD);
-        kida_status st = kida_check(t_env(fx), KIDA_S("sub/page.html"), cases[i].checks, note, found,
-                                    &fx->err);
+        kida_status st =
+            kida_check(t_env(fx), KIDA_S("sub/page.html"), cases[i].checks, note, found, &fx->err);
         if (st != KIDA_OK)
             fail_msg("%s: %s", cases[i].label, fx->err.message);
         if (strcmp(found, cases[i].expect) != 0)
@@ -47,10 +47,11 @@ warnings_are_found(void **state)
     static const checked cases[] = {
         { "filter behind ??", KIDA_CHECK_WARNINGS, "{{ xs ?? [] | length }}", "K-WARN-001 1:9" },
         { "optional filter", KIDA_CHECK_WARNINGS, "\n{{ xs ?? [] ?| length }}", "K-WARN-001 2:9" },
-        { "in parentheses", KIDA_CHECK_WARNINGS, "{{ (xs ?? []) | length }}{{ x ?? (y | e) }}", "" },
+        { "in parentheses", KIDA_CHECK_WARNINGS, "{{ (xs ?? []) | length }}{{ x ?? (y | e) }}",
+          "" },
         { "pipeline", KIDA_CHECK_WARNINGS, "{{ xs ?? [] |> length }}", "" },
-        { "bound outside", KIDA_CHECK_WARNINGS,
-          "{% set a = 1 %}{% if t %}{% set a = 2 %}{% end %}", "K-WARN-002 1:32" },
+        { "bound outside", KIDA_CHECK_WARNINGS, "{% set a = 1 %}{% if t %}{% set a = 2 %}{% end %}",
+          "K-WARN-002 1:32" },
         { "let outside", KIDA_CHECK_WARNINGS, "{% let a = 1 %}{% if t %}{% set a = 2 %}{% end %}",
           "K-WARN-002 1:32" },
         { "loop target outside", KIDA_CHECK_WARNINGS,
@@ -61,7 +62,8 @@ warnings_are_found(void **state)
           "K-WARN-002 1:17" },
         { "else branch", KIDA_CHECK_WARNINGS,
           "{% if t %}x{% else %}{% set a = 2 %}{% end %}{{ a }}", "K-WARN-002 1:28" },
-        { "read inside only", KIDA_CHECK_WARNINGS, "{% if t %}{% set a = 2 %}{{ a }}{% end %}", "" },
+        { "read inside only", KIDA_CHECK_WARNINGS, "{% if t %}{% set a = 2 %}{{ a }}{% end %}",
+          "" },
         { "both branches", KIDA_CHECK_WARNINGS,
           "{% if t %}{% set a = 1 %}{{ a }}{% else %}{% set a = 2 %}{{ a }}{% end %}", "" },
         { "loop alone", KIDA_CHECK_WARNINGS,
@@ -70,7 +72,8 @@ warnings_are_found(void **state)
           "{% let a = 1 %}{% if t %}{% let a = 2 %}{% end %}{{ a }}", "" },
         { "a def is its own", KIDA_CHECK_WARNINGS,
           "{% set a = 1 %}{% def f() %}{% if t %}{% set a = 2 %}{% end %}{% end %}{{ a }}", "" },
-        { "read before", KIDA_CHECK_WARNINGS, "{{ a ?? 1 }}{% if t %}{% set a = 2 %}{% end %}", "" },
+        { "read before", KIDA_CHECK_WARNINGS, "{{ a ?? 1 }}{% if t %}{% set a = 2 %}{% end %}",
+          "" },
     };
     run_all(state, cases, T_COUNT(cases));
 }
@@ -93,8 +96,8 @@ calls_are_checked(void **state)
         { "assigned", KIDA_CHECK_CALLS, CARD "{% set x = card() %}", "K-CMP-001 2:11" },
         { "imported", KIDA_CHECK_CALLS, "{% from 'defs.html' import card as c %}{{ c() }}",
           "K-CMP-001 1:42" },
-        { "imported, relative", KIDA_CHECK_CALLS, "{% from '../defs.html' import card %}{{ card() }}",
-          "K-CMP-001 1:40" },
+        { "imported, relative", KIDA_CHECK_CALLS,
+          "{% from '../defs.html' import card %}{{ card() }}", "K-CMP-001 1:40" },
         { "import that is not there", KIDA_CHECK_CALLS, "{% from 'no' import card %}{{ card() }}",
           "" },
         { "rest and keywords", KIDA_CHECK_CALLS,
@@ -107,13 +110,16 @@ static void
 the_other_checks(void **state)
 {
     static const checked cases[] = {
-        { "strict", KIDA_CHECK_STRICT, "{% if a %}x\n{% end %}{% if a %}{% endif %}", "K-PAR-007 2:0" },
+        { "strict", KIDA_CHECK_STRICT, "{% if a %}x\n{% end %}{% if a %}{% endif %}",
+          "K-PAR-007 2:0" },
         { "fragile path", KIDA_CHECK_PATHS, "{% include 'sub/b.html' %}{% include './b.html' %}",
           "K-PATH-001 1:0" },
-        { "other folder", KIDA_CHECK_PATHS, "{% include 'other/b.html' %}{% include 'b.html' %}", "" },
+        { "other folder", KIDA_CHECK_PATHS, "{% include 'other/b.html' %}{% include 'b.html' %}",
+          "" },
         { "img", KIDA_CHECK_A11Y, "<p>\n<img src=\"a\"><img alt=''><img role=\"none\">",
           "K-A11Y-001 2:0" },
-        { "headings", KIDA_CHECK_A11Y, "<h1>a</h1><h3>b</h3><h2>c</h2><h3>d</h3>", "K-A11Y-002 1:0" },
+        { "headings", KIDA_CHECK_A11Y, "<h1>a</h1><h3>b</h3><h2>c</h2><h3>d</h3>",
+          "K-A11Y-002 1:0" },
         { "html", KIDA_CHECK_A11Y, "<html><HTML lang=\"en\">", "K-A11Y-003 1:0" },
         { "inputs", KIDA_CHECK_A11Y,
           "<input name=\"q\"><input type=\"hidden\"><label for='i'></label><select id='i'>"
@@ -121,13 +127,15 @@ the_other_checks(void **state)
           "K-A11Y-004 1:0" },
         { "an interrupted tag", KIDA_CHECK_A11Y, "<img src=\"{{ a }}\">", "" },
         { "typed", KIDA_CHECK_TYPED,
-          "{% template title: str, n: int %}{{ titel }}{{ other }}{% for x in title %}{{ x }}{% end %}",
+          "{% template title: str, n: int %}{{ titel }}{{ other }}{% for x in title %}{{ x }}{% "
+          "end %}",
           "K-TYP-002 1:0 K-TYP-003 1:36 K-TYP-001 1:47" },
         { "not typed", KIDA_CHECK_TYPED, "{{ other }}", "" },
         { "escapes", KIDA_CHECK_ESCAPES, "{{ x | safe }}", "K-ESC-001 1:0 K-ESC-002 1:3" },
         { "private path", KIDA_CHECK_PRIVACY, "{{ user.email }}{{ user.email }}", "K-PRI-001 1:3" },
         { "secret", KIDA_CHECK_PRIVACY, "{{ 'token=abcdef1' }}{{ 'token=abc' }}", "K-PRI-002 1:3" },
-        { "safe secret", KIDA_CHECK_PRIVACY, "{{ user.token | safe }}", "K-PRI-001 1:3 K-PRI-003 1:3" },
+        { "safe secret", KIDA_CHECK_PRIVACY, "{{ user.token | safe }}",
+          "K-PRI-001 1:3 K-PRI-003 1:3" },
         { "whole", KIDA_CHECK_PRIVACY, "{{ request }}", "K-PRI-004 1:0" },
         { "dynamic name", KIDA_CHECK_PRIVACY, "{% include name %}", "K-PRI-005 1:0" },
     };

@@ -224,9 +224,12 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        t_test(arguments_are_bound_by_the_table), t_test(an_error_has_place_kind_and_hint),
-        t_test(user_data_ends_once),              t_test(a_frozen_environment_refuses_set_up),
-        t_test(globals_and_statics),              t_test(a_module_that_is_none),
+        t_test(arguments_are_bound_by_the_table),
+        t_test(an_error_has_place_kind_and_hint),
+        t_test(user_data_ends_once),
+        t_test(a_frozen_environment_refuses_set_up),
+        t_test(globals_and_statics),
+        t_test(a_module_that_is_none),
         t_test(every_row_has_its_help),
     };
     return cmocka_run_group_tests_name("api/extend", tests, NULL, NULL);

@@ -4,7 +4,8 @@
 
 static const char base[] =
     "<html><body>{% block nav %}<nav>{{ site.title }}</nav>{% end %}"
-    "{% block content cache=true weight=3 if page.show %}<main>{{ page.title | upper }}</main>{% end %}"
+    "{% block content cache=true weight=3 if page.show %}<main>{{ page.title | upper }}</main>{% "
+    "end %}"
     "{% region side(n=1) %}{{ n }}{{ [1, 2] | shuffle }}{% end %}"
     "{% fragment foot %}{% include 'part.html' %}{% end %}{{ top.level }}</body>";
 static const char child[] =
@@ -14,7 +15,8 @@ static const char child[] =
     "{% slot head let:item=a %}-{% end %}{% slot %}{{ glob.x }}{{ a.y }}{% enddef %}\n"
     "{% block content %}{% for x in xs %}{{ x.y }}{{ loop.index }}{% end %}{{ d['k'].v[0] }}"
     "{{ [z for z in zs if z.ok] }}{% with k = m.n %}{{ k }}{% end %}{{ u.name.upper() }}"
-    "{% embed 'box.html' %}{% block b %}{{ inner }}{% end %}{% end %}{% include 'part.html' %}{% end %}";
+    "{% embed 'box.html' %}{% block b %}{{ inner }}{% end %}{% end %}{% include 'part.html' %}{% "
+    "end %}";
 
 static void
 add_all(t_fixture *fx)
@@ -54,7 +56,8 @@ listed(kida_value list, char out[400])
     out[0] = '\0';
     for (size_t i = 0; i < kida_length(list); i++) {
         kida_str s = kida_as_str(kida_item_at(list, i));
-        len += (size_t)snprintf(out + len, 400 - len, "%s%.*s", i > 0 ? " " : "", (int)s.len, s.ptr);
+        len +=
+            (size_t)snprintf(out + len, 400 - len, "%s%.*s", i > 0 ? " " : "", (int)s.len, s.ptr);
     }
     return out;
 }
@@ -162,7 +165,8 @@ paths_leave_out_what_is_bound(void **state)
     add_all(fx);
     kida_template *tpl = get(fx, "child.html");
     const kida_template_info *info = kida_template_describe(tpl);
-    assert_string_equal(joined(info->depends_on, text), "d.k.v.0 glob.x inner m.n u.name.upper xs zs");
+    assert_string_equal(joined(info->depends_on, text),
+                        "d.k.v.0 glob.x inner m.n u.name.upper xs zs");
     assert_string_equal(joined(info->top_depends_on, text), "glob.x");
     assert_string_equal(joined(info->extended, text), "base.html");
     assert_string_equal(joined(info->includes, text), "part.html");
@@ -207,12 +211,9 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        t_test(blocks_are_own_first_then_inherited),
-        t_test(a_block_has_its_modifiers_and_traits),
-        t_test(a_hash_follows_the_text_of_its_block),
-        t_test(defs_have_parameters_and_slots),
-        t_test(paths_leave_out_what_is_bound),
-        t_test(a_chain_that_fails_is_reported),
+        t_test(blocks_are_own_first_then_inherited),  t_test(a_block_has_its_modifiers_and_traits),
+        t_test(a_hash_follows_the_text_of_its_block), t_test(defs_have_parameters_and_slots),
+        t_test(paths_leave_out_what_is_bound),        t_test(a_chain_that_fails_is_reported),
     };
     return cmocka_run_group_tests_name("api/inspect", tests, NULL, NULL);
 }

@@ -85,11 +85,12 @@ of_flags(unsigned flags)
 static kida_purity
 of_filter(const kida_filter *row)
 {
-    static const char *const settled[] = { "attr",     "classes", "commas",  "compact",
-                                           "decimal",  "default", "d",       "dictsort",
-                                           "format_number", "get", "require", "typeof",
+    static const char *const settled[] = { "attr",          "classes", "commas",  "compact",
+                                           "decimal",       "default", "d",       "dictsort",
+                                           "format_number", "get",     "require", "typeof",
                                            "xmlattr" };
-    if (row && !(row->flags & KIDA_IMPURE) && kd_is_among(kida_str_from(row->name), settled, KD_COUNT(settled)))
+    if (row && !(row->flags & KIDA_IMPURE) &&
+        kd_is_among(kida_str_from(row->name), settled, KD_COUNT(settled)))
         return KIDA_PURITY_PURE;
     return row ? of_flags(row->flags) : KIDA_PURITY_UNKNOWN;
 }
