@@ -92,6 +92,10 @@ CHIRP_API kida_status chirp_on_ready(chirp_app *app, chirp_hook_fn *hook, void *
 CHIRP_API kida_status chirp_on_error(chirp_app *app, unsigned status, chirp_error_fn *handler,
                                      void *user);
 
+/** Reports a failure of set-up, so that chirp_app_freeze fails with it: for plugins whose own calls
+ *  may go unchecked. The first one counts. error is copied. Thread: setup */
+CHIRP_API void chirp_app_fail(chirp_app *app, const kida_error *error);
+
 /* ---- freeze and run ------------------------------------------------------------------------ */
 
 /**

@@ -9,5 +9,8 @@
 #include "middleware.h"
 #include "reply.h"
 #include "request.h"
+#include "security.h"
+#include "sse.h"
+#include "stream.h"
 
 #endif

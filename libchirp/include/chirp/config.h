@@ -47,6 +47,7 @@ typedef struct chirp_config {
     const char *default_host;          /* for HTTP/1.0 without Host, "localhost" */
     const char *const *trusted_proxies;
     uint32_t forwarded_hops;           /* entries from the right that are believed, 1 */
+    const char *forwarded_header;      /* "x-forwarded-for" and its kin, or "forwarded" (RFC 7239) */
     const char *server_header;         /* "chirp"; "": not sent */
 
     /* the application */
@@ -65,6 +66,10 @@ typedef struct chirp_config {
     bool skip_contract_checks;
     bool lazy_pages;
     const char *const *feature_flags;
+
+    /* layers that are added at freeze */
+    bool csp_nonce_enabled;                /* Content-Security-Policy with a nonce */
+    const char *strict_transport_security; /* header over TLS; "": in production two years */
 
     /* logs */
     bool access_log;                   /* true */

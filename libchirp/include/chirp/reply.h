@@ -40,6 +40,17 @@ CHIRP_API chirp_reply *chirp_reply_bytes(chirp_request *req, kida_str bytes,
                                          const char *content_type);
 
 /**
+ * 200 with part of an open file, sent piece by piece as the client takes it. A file that turns out
+ * shorter than offset and length say cuts the connection.
+ *
+ * Owner:  fd is closed when the response has ended, also on failure here; content_type is borrowed,
+ *         NULL: application/octet-stream.
+ * Thread: owner
+ */
+CHIRP_API chirp_reply *chirp_reply_fd(chirp_request *req, int fd, uint64_t offset, uint64_t length,
+                                      const char *content_type);
+
+/**
  * 200 application/json: compact, ASCII only. Structs become objects by their field tables; what
  * JSON has no form for (and numbers that are not finite) becomes null.
  *
@@ -159,6 +170,18 @@ CHIRP_API kida_str chirp_reply_header(const chirp_reply *reply, const char *name
 
 /** Whether the reply stands for a failure: middleware that injects leaves it alone. */
 CHIRP_API bool chirp_reply_is_failure(const chirp_reply *reply);
+
+/** Own header fields in the order they were added, Content-Type not among them; false past the
+ *  end. Thread: owner */
+CHIRP_API bool chirp_reply_header_at(const chirp_reply *reply, size_t index, kida_str *name,
+                                     kida_str *value);
+
+/** Whether chirp_reply_body is all of the body: false for files and streams. Thread: owner */
+CHIRP_API bool chirp_reply_is_whole(const chirp_reply *reply);
+
+/** Whether a whole template was rendered, or one block of it. Thread: owner */
+CHIRP_API bool chirp_reply_is_page(const chirp_reply *reply);
+CHIRP_API bool chirp_reply_is_partial(const chirp_reply *reply);
 
 /** Replaces the body, which is borrowed until the response has ended. */
 CHIRP_API chirp_reply *chirp_reply_set_body(chirp_reply *reply, kida_str body);

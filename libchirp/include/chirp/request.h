@@ -177,6 +177,10 @@ CHIRP_API CHIRP_MUST_USE void *chirp_alloc(chirp_request *req, size_t size);
 /** Copy of a text in the request's memory; missing if there is none left. Thread: owner */
 CHIRP_API kida_str chirp_copy(chirp_request *req, kida_str text);
 
+/** A growing text that lives until the response has ended, from the worker's pool: for bodies that
+ *  a handler or middleware writes itself. NULL when out of memory. Thread: owner */
+CHIRP_API CHIRP_MUST_USE kida_buf *chirp_buffer(chirp_request *req);
+
 /** Pool in which a handler builds values for templates and JSON; NULL when out. Thread: owner */
 CHIRP_API kida_pool *chirp_pool(chirp_request *req);
 

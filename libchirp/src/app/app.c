@@ -36,6 +36,19 @@ init_lists(chirp_app *app)
         app->hooks[i].end = &app->hooks[i].first;
 }
 
+/* Freeze adds the layers that the config asks for while it holds the lock: it is recursive. */
+static bool
+init_lock(pthread_mutex_t *lock)
+{
+    pthread_mutexattr_t attributes;
+    if (pthread_mutexattr_init(&attributes) != 0)
+        return false;
+    bool ok = pthread_mutexattr_settype(&attributes, PTHREAD_MUTEX_RECURSIVE) == 0 &&
+              pthread_mutex_init(lock, &attributes) == 0;
+    pthread_mutexattr_destroy(&attributes);
+    return ok;
+}
+
 chirp_app *
 chirp_app_new(const chirp_config *config, kida_error *err)
 {
@@ -57,7 +70,7 @@ chirp_app_new(const chirp_config *config, kida_error *err)
     ch_arena_init(&app->arena, &app->allocator, APP_ARENA_BLOCK, APP_ARENA_MAX);
     init_lists(app);
     kida_error_init(&app->failure);
-    if (pthread_mutex_init(&app->lock, NULL) != 0) {
+    if (!init_lock(&app->lock)) {
         ch_fail(err, KIDA_E_NOMEM, "no lock for an app");
         ch_free(&config->allocator, app, sizeof(*app));
         return NULL;
@@ -147,6 +160,13 @@ end(chirp_app *app, kida_status st, const kida_error *err)
     }
     pthread_mutex_unlock(&app->lock);
     return st;
+}
+
+void
+chirp_app_fail(chirp_app *app, const kida_error *error)
+{
+    if (begin(app, NULL) == KIDA_OK)
+        (void)end(app, error->status != KIDA_OK ? error->status : KIDA_E_USAGE, error);
 }
 
 static kida_status
@@ -240,8 +260,7 @@ chirp_use(chirp_app *app, chirp_middleware_fn *layer, void *user, void (*free_us
 }
 
 kida_status
-chirp_template_filter(chirp_app *app, const kida_filter *row, void *user,
-                      void (*free_user)(void *))
+chirp_template_filter(chirp_app *app, const kida_filter *row, void *user, void (*free_user)(void *))
 {
     kida_error err;
     kida_error_init(&err);
@@ -323,8 +342,12 @@ chirp_on_error(chirp_app *app, unsigned status, chirp_error_fn *handler, void *u
     if (st != KIDA_OK)
         return st;
     if (status < 400 || status > 599 || !handler)
-        return end(app, ch_fail(&err, KIDA_E_USAGE, "an error handler is for a status from 400 to "
-                                                    "599, not %u", status), &err);
+        return end(app,
+                   ch_fail(&err, KIDA_E_USAGE,
+                           "an error handler is for a status from 400 to "
+                           "599, not %u",
+                           status),
+                   &err);
     ch_error_handler *entry = ch_arena_alloc(&app->arena, sizeof(*entry));
     if (!entry)
         return end(app, no_memory(&err), &err);

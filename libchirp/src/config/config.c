@@ -77,6 +77,7 @@ static const bool_field bools[] = {
     BOOL(auto_options, "AUTO_OPTIONS", true),
     BOOL(skip_contract_checks, "SKIP_CONTRACT_CHECKS", false),
     BOOL(lazy_pages, "LAZY_PAGES", false),
+    BOOL(csp_nonce_enabled, "CSP_NONCE_ENABLED", false),
     BOOL(access_log, "ACCESS_LOG", true),
     BOOL(log_query, "LOG_QUERY", true),
     BOOL(lifecycle_logging, "LIFECYCLE_LOGGING", true),
@@ -95,12 +96,14 @@ typedef struct text_field {
 static const text_field texts[] = {
     TEXT(host, "HOST", "127.0.0.1"),
     TEXT(default_host, "DEFAULT_HOST", "localhost"),
+    TEXT(forwarded_header, "FORWARDED_HEADER", "x-forwarded-for"),
     TEXT(server_header, "SERVER_HEADER", "chirp"),
     TEXT(env, "ENV", "development"),
     TEXT(secret_key, "SECRET_KEY", ""),
     TEXT(template_dir, "TEMPLATE_DIR", "templates"),
     TEXT(static_dir, "STATIC_DIR", "static"),
     TEXT(static_url, "STATIC_URL", "/static"),
+    TEXT(strict_transport_security, "STRICT_TRANSPORT_SECURITY", ""),
     TEXT(audit_sink, "AUDIT_SINK", "log"),
 };
 
@@ -347,6 +350,11 @@ check_texts(const chirp_config *config, kida_error *err)
     if (config->static_url[0] != '/')
         return ch_fail(err, KIDA_E_USAGE, "static_url must begin with '/', not '%.60s'",
                        config->static_url);
+    kida_str forwarded = kida_str_from(config->forwarded_header);
+    if (!ch_str_iequal(forwarded, KIDA_S("x-forwarded-for")) &&
+        !ch_str_iequal(forwarded, KIDA_S("forwarded")))
+        return ch_fail(err, KIDA_E_USAGE, "forwarded_header must be x-forwarded-for or forwarded, "
+                                          "not '%.60s'", config->forwarded_header);
     kida_str env = kida_str_from(config->env), sink = kida_str_from(config->audit_sink);
     bool production = kida_str_equal(env, KIDA_S("production"));
     if (!production && !kida_str_equal(env, KIDA_S("development")))

@@ -65,6 +65,8 @@ struct chirp_request {
 
     /* written by the worker or the test client, for each request */
     kida_str request_id;
+    kida_str forwarded_client;   /* as a trusted proxy said; ptr NULL: as seen on the socket */
+    kida_str forwarded_scheme;
     struct chirp_reply *reply;
     uint64_t started;            /* monotonic, nanoseconds */
 

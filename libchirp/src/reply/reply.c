@@ -5,6 +5,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "config/text.h"
 #include "http/cookie.h"
@@ -88,6 +89,31 @@ chirp_reply *
 chirp_reply_bytes(chirp_request *req, kida_str bytes, const char *content_type)
 {
     return with_body(req, content_type ? kida_str_from(content_type) : type_bytes, bytes);
+}
+
+static void
+close_file(void *ptr)
+{
+    (void)close((int)(intptr_t)ptr);
+}
+
+chirp_reply *
+chirp_reply_fd(chirp_request *req, int fd, uint64_t offset, uint64_t length,
+               const char *content_type)
+{
+    /* Kept under its number, which is its own as long as it is open. */
+    char name[32];
+    snprintf(name, sizeof(name), "chirp.fd.%d", fd);
+    if (chirp_g_set(req, name, (void *)(intptr_t)fd, close_file) != KIDA_OK)
+        return NULL;
+    chirp_reply *reply = chirp_reply_bytes(req, KIDA_S(""), content_type);
+    if (!reply)
+        return NULL;
+    reply->has_file = true;
+    reply->file = fd;
+    reply->file_at = offset;
+    reply->file_length = length;
+    return reply;
 }
 
 chirp_reply *
@@ -282,8 +308,8 @@ chirp_reply_add_header(chirp_reply *reply, const char *name, const char *value)
         return NULL;
     if (is_content_type(name))
         return chirp_reply_set_type(reply, value);
-    return note(reply, ch_headers_add(&reply->headers, kida_str_from(name), kida_str_from(value),
-                                      NULL));
+    return note(reply,
+                ch_headers_add(&reply->headers, kida_str_from(name), kida_str_from(value), NULL));
 }
 
 chirp_reply *
@@ -293,8 +319,8 @@ chirp_reply_set_header(chirp_reply *reply, const char *name, const char *value)
         return NULL;
     if (is_content_type(name))
         return chirp_reply_set_type(reply, value);
-    return note(reply, ch_headers_set(&reply->headers, kida_str_from(name), kida_str_from(value),
-                                      NULL));
+    return note(reply,
+                ch_headers_set(&reply->headers, kida_str_from(name), kida_str_from(value), NULL));
 }
 
 chirp_reply *
@@ -418,6 +444,35 @@ chirp_reply_set_body(chirp_reply *reply, kida_str body)
     if (!reply)
         return NULL;
     reply->kind = CH_REPLY_BYTES;
+    reply->has_file = false;
     reply->body = body;
     return reply;
+}
+
+bool
+chirp_reply_is_whole(const chirp_reply *reply)
+{
+    return reply && reply->kind == CH_REPLY_BYTES && !reply->has_file;
+}
+
+bool
+chirp_reply_is_page(const chirp_reply *reply)
+{
+    return reply && reply->intent == CH_INTENT_FULL_PAGE;
+}
+
+bool
+chirp_reply_is_partial(const chirp_reply *reply)
+{
+    return reply && reply->intent == CH_INTENT_FRAGMENT;
+}
+
+bool
+chirp_reply_header_at(const chirp_reply *reply, size_t index, kida_str *name, kida_str *value)
+{
+    if (!reply || index >= reply->headers.count)
+        return false;
+    *name = reply->headers.items[index].name;
+    *value = reply->headers.items[index].value;
+    return true;
 }

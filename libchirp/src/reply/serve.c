@@ -48,9 +48,11 @@ answer(chirp_request *req)
 /* ---- to the connection --------------------------------------------------------------------- */
 
 static kida_status
-refuse(const chirp_config *config, unsigned status, kida_str date, bool is_http10, kida_buf *out)
+refuse(const chirp_config *config, unsigned status, kida_str text, kida_str date, bool is_http10,
+       kida_buf *out)
 {
-    kida_str text = ch_status_text(status);
+    if (!text.ptr)
+        text = ch_status_text(status);
     ch_arena none;
     ch_headers headers;
     ch_arena_init(&none, &config->allocator, 256, 4096);
@@ -81,12 +83,12 @@ send_nothing(chirp_request *req)
     kida_buf *out = ch_conn_head(req->conn);
     ch_conn_close_after(req->conn);
     kida_str date = ch_worker_date(req->worker);
-    if (out && refuse(req->config, 500, date, req->is_http10, out) == KIDA_OK)
+    if (out && refuse(req->config, 500, ch_status_text(500), date, req->is_http10, out) == KIDA_OK)
         ch_conn_set_status(req->conn, 500);
 }
 
-static kida_status
-put_head(chirp_request *req, const chirp_reply *reply)
+kida_status
+ch_reply_put_head(chirp_request *req, const chirp_reply *reply, ch_framing framing)
 {
     kida_buf *out = ch_conn_head(req->conn);
     if (!out)
@@ -95,13 +97,14 @@ put_head(chirp_request *req, const chirp_reply *reply)
         .status = reply->status,
         .is_http10 = req->is_http10,
         .keep_alive = ch_conn_keeps_alive(req->conn),
-        .length = reply->body.len,
+        .framing = framing,
+        .length = reply->has_file ? reply->file_length : reply->body.len,
         .server = kida_str_from(req->config->server_header),
         .date = ch_worker_date(req->worker),
         .content_type = reply->content_type,
         .headers = &reply->headers,
-        .request_id = req->request_id,
-        .intent = intents[reply->intent],
+        .request_id = reply->without_id ? KIDA_S("") : req->request_id,
+        .intent = reply->kind == CH_REPLY_STREAM ? KIDA_S("") : intents[reply->intent],
     };
     return ch_head_write(out, &head, NULL);
 }
@@ -113,21 +116,30 @@ send_reply(chirp_request *req, const chirp_reply *reply)
         ch_conn_set_status(req->conn, STATUS_CLIENT_GONE);
         return;
     }
-    if (!reply || put_head(req, reply) != KIDA_OK) {
+    if (!reply || ch_reply_put_head(req, reply, CH_FRAMING_LENGTH) != KIDA_OK) {
         send_nothing(req);
         return;
     }
     ch_conn_set_status(req->conn, reply->status);
     if (req->method == CH_METHOD_HEAD || ch_status_is_bodiless(reply->status))
         return;
-    if (ch_conn_send(req->conn, reply->body) != KIDA_OK)
+    kida_status st = reply->has_file ? ch_conn_send_file(req->conn, reply->file, reply->file_at,
+                                                         reply->file_length)
+                                     : ch_conn_send(req->conn, reply->body);
+    if (st != KIDA_OK)
         ch_conn_close_after(req->conn);
 }
 
 static void
 serve(chirp_request *req)
 {
-    send_reply(req, ch_chain_run(&req->frozen->chain, req));
+    chirp_reply *reply = ch_chain_run(&req->frozen->chain, req);
+    if (reply && reply->kind == CH_REPLY_STREAM) {
+        reply = reply->stream(req, reply);
+        if (!reply)
+            return;
+    }
+    send_reply(req, reply);
 }
 
 const ch_responder ch_respond = {

@@ -9,15 +9,17 @@
 
 #include "app/responder.h"
 #include "config/alloc.h"
+#include "middleware/hosts.h"
 
-#define DISCARD_MAX ((uint64_t)64 << 10)   /* body of a request that nobody handles (CN-5) */
-#define LINGER_MAX ((uint64_t)256 << 10)   /* read and dropped after the last answer (CN-9) */
-#define RATE_AFTER_MS 20000                /* TM-4 */
+#define DISCARD_MAX ((uint64_t)64 << 10) /* body of a request that nobody handles (CN-5) */
+#define LINGER_MAX ((uint64_t)256 << 10) /* read and dropped after the last answer (CN-9) */
+#define RATE_AFTER_MS 20000              /* TM-4 */
 #define RATE_BYTES_A_SECOND 240
 #define FREE_CONNS_MAX 128
 
 static void run_handler(ch_task *task);
 static void handler_ended(ch_task *task);
+static void handler_parked(ch_task *task);
 
 /* ---- life ---------------------------------------------------------------------------------- */
 
@@ -88,6 +90,7 @@ ch_conn_open(chirp_worker *worker, const ch_wire *wire, void *wire_data)
     conn->task.req = &conn->req;
     conn->task.run = run_handler;
     conn->task.ended = handler_ended;
+    conn->task.parked = handler_parked;
     ch_parser_begin(parser, &conn->req);
     link_conn(worker, conn);
     ch_timer_set(&worker->timers, &conn->phase_timer, CH_TIMER_HEADER, ch_worker_now(worker));
@@ -216,10 +219,10 @@ ch_conn_trim(ch_conn *conn)
 /* ---- refusing ------------------------------------------------------------------------------ */
 
 static void
-answer_status(ch_conn *conn, unsigned status)
+answer_text(ch_conn *conn, unsigned status, kida_str text)
 {
     kida_buf *out = ch_conn_head(conn);
-    if (!out || ch_respond.refuse(conn->worker->config, status, ch_worker_date(conn->worker),
+    if (!out || ch_respond.refuse(conn->worker->config, status, text, ch_worker_date(conn->worker),
                                   conn->req.is_http10, out) != KIDA_OK)
         ch_conn_close(conn, true);
     else
@@ -227,11 +230,23 @@ answer_status(ch_conn *conn, unsigned status)
 }
 
 static void
-refuse(ch_conn *conn, ch_reject reason)
+answer_status(ch_conn *conn, unsigned status)
+{
+    answer_text(conn, status, (kida_str){ NULL, 0 });
+}
+
+static void
+note_refusal(ch_conn *conn, ch_reject reason)
 {
     chirp_worker *worker = conn->worker;
     kida_str peer = { conn->req.client, conn->req.client_len };
     ch_log_reject(&worker->log, peer, conn->req.client_port, reason, ch_worker_now(worker));
+}
+
+static void
+refuse(ch_conn *conn, ch_reject reason)
+{
+    note_refusal(conn, reason);
     answer_status(conn, ch_reject_status(reason));
 }
 
@@ -289,9 +304,11 @@ take_head(ch_conn *conn, bool more)
     req->started = uv_hrtime();
     ch_worker_new_id(conn->worker, conn->request_id);
     req->request_id = (kida_str){ conn->request_id, sizeof(conn->request_id) };
+    ch_proxies_apply(&conn->worker->frozen->proxies, req);
 
     if (!ch_config_allows_host(conn->worker->config, req->host)) {
-        refuse(conn, CH_REJECT_HOST_NOT_ALLOWED);
+        note_refusal(conn, CH_REJECT_HOST_NOT_ALLOWED);
+        answer_text(conn, 400, ch_hosts_refusal(conn->worker->config, req));
         return;
     }
     find_route(conn);
@@ -329,6 +346,15 @@ run_handler(ch_task *task)
     ch_respond.serve(task->req);
 }
 
+/* What it has written leaves while it waits. */
+static void
+handler_parked(ch_task *task)
+{
+    ch_conn *conn = task->req->conn;
+    ch_conn_pump(conn);
+    ch_live_parked(conn);
+}
+
 /* The answer was handed to the output, or its client is gone. */
 static void
 handler_ended(ch_task *task)
@@ -344,6 +370,7 @@ handler_ended(ch_task *task)
         ch_buffer_give(&worker->buffers, body);
     }
 
+    ch_live_end(conn);
     bool keeps = !conn->close_after && conn->answer_begun;
     ch_request_reset(&conn->req);
     if (conn->is_closed) {
@@ -453,6 +480,7 @@ ch_conn_input_end(ch_conn *conn)
         ch_conn_close(conn, false);
     else
         ch_conn_pump(conn);
+    ch_live_parked(conn);
 }
 
 static void
@@ -623,4 +651,10 @@ ch_conn_body(ch_conn *conn)
     body->next = conn->bodies;
     conn->bodies = body;
     return &body->text;
+}
+
+kida_buf *
+chirp_buffer(chirp_request *req)
+{
+    return ch_conn_body(req->conn);
 }

@@ -59,6 +59,18 @@ ch_buffer_cut(ch_buffer *buffer, size_t len)
     buffer->text.status_ = KIDA_OK;
 }
 
+char *
+ch_buffer_room(ch_buffer *buffer, size_t len)
+{
+    size_t before = kida_buf_str(&buffer->text).len;
+    kida_buf_fill(&buffer->text, 0, len);
+    if (kida_buf_status(&buffer->text) != KIDA_OK) {
+        ch_buffer_cut(buffer, before);
+        return NULL;
+    }
+    return (char *)(uintptr_t)kida_buf_str(&buffer->text).ptr + before;
+}
+
 void
 ch_buffer_rewind(ch_buffer *buffer)
 {

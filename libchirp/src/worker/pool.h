@@ -32,6 +32,9 @@ void ch_buffer_rewind(ch_buffer *buffer);
 /* Cuts the text back to len bytes. */
 void ch_buffer_cut(ch_buffer *buffer, size_t len);
 
+/* Adds len bytes at the end, to be overwritten by the caller; NULL when out of memory. */
+char *ch_buffer_room(ch_buffer *buffer, size_t len);
+
 typedef struct ch_renderer {
     kida_renderer *renderer;
     struct ch_renderer *next;

@@ -110,6 +110,19 @@ typedef struct kida_struct {
 #member, KIDA_FIELD_POINTERS, offsetof(type, member), sizeof(((type *)0)->member),         \
             description, offsetof(type, count_member), KIDA_NOWHERE, NULL                          \
     }
+/* An array inside the struct, all of its elements; element type described, NULL: int64_t. */
+#define KIDA_ARRAY_FIELD(type, member, description)                                                \
+    {                                                                                              \
+        #member, KIDA_FIELD_ARRAY, offsetof(type, member),                                         \
+            sizeof(((type *)0)->member) / sizeof(((type *)0)->member[0]), description,             \
+            KIDA_NOWHERE, KIDA_NOWHERE, NULL                                                       \
+    }
+/* A plain field of that kind which is there only while the bool member `present` is true. */
+#define KIDA_OPTIONAL_FIELD(type, member, kind, present)                                           \
+    {                                                                                              \
+        #member, kind, offsetof(type, member), sizeof(((type *)0)->member), NULL, KIDA_NOWHERE,    \
+            offsetof(type, present), NULL                                                          \
+    }
 #define KIDA_FIELDS_END                                                                            \
     {                                                                                              \
         NULL, KIDA_FIELD_END, 0, 0, NULL, KIDA_NOWHERE, KIDA_NOWHERE, NULL                         \

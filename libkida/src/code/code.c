@@ -39,7 +39,7 @@ kd_template_block(const kida_template *tpl, kida_str name, uint32_t hash)
 {
     for (uint32_t i = 0; i < tpl->block_count; i++) {
         const kd_block *b = &tpl->blocks[i];
-        if (b->name.hash == hash && kida_str_equal(b->name.text, name))
+        if (b->name.hash == hash && kd_str_equal(b->name.text, name))
             return b;
     }
     return NULL;
