@@ -136,10 +136,17 @@ kd_run_code(kd_vm *vm, const kida_template *tpl, uint32_t code, kd_ctx *ctx, kd_
 kida_status
 kd_run_page(kd_vm *vm, kida_template *leaf, kd_ctx *ctx, kd_page *page)
 {
+    uint32_t level = 0;
     kida_status st = kd_page_add(vm, page, leaf);
     for (const kida_template *tpl = leaf; tpl && st == KIDA_OK; tpl = page->next) {
         page->next = NULL;
         st = kd_run_code(vm, tpl, tpl->body, ctx, page, 0);
+        level++;
+    }
+    while (st != KIDA_OK && level > 1) { /* through which tags the page came there */
+        const kida_template *child = page->chain[--level - 1];
+        kd_error_push(vm->rt.err, "extends", KIDA_S(""), child->name,
+                      kd_extends_place(child).line);
     }
     return st;
 }
