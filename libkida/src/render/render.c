@@ -209,6 +209,7 @@ begin(kd_vm *vm, const kida_render_options *options, kida_sink_fn *sink, void *u
     o->held = o->valued = 0;
     o->place_count = 0;
     o->stream = options && options->stream;
+    vm->stack_from = kd_c_stack();
     vm->frame = NULL;
     vm->chunk = vm->chunks;
     vm->top = vm->chunk ? vm->chunk->values : NULL;

@@ -122,13 +122,14 @@ kida_status
 kd_run_code(kd_vm *vm, const kida_template *tpl, uint32_t code, kd_ctx *ctx, kd_page *page,
             uint32_t pc)
 {
-    kd_frame *f = kd_frame_push(vm, tpl, &tpl->codes[code], NULL);
+    kida_status st = kd_vm_step(vm); /* a template or block is as much as a call */
+    kd_frame *f = st == KIDA_OK ? kd_frame_push(vm, tpl, &tpl->codes[code], NULL) : NULL;
     if (!f)
         return vm->rt.err->status;
     f->ctx = ctx;
     f->page = page;
     f->cells = kd_links_of(vm, ctx, tpl);
-    kida_status st = f->cells ? kd_run(vm, f, pc) : vm->rt.err->status;
+    st = f->cells ? kd_run(vm, f, pc) : vm->rt.err->status;
     kd_frame_pop(vm, f);
     return st;
 }
