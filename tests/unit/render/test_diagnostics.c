@@ -188,7 +188,7 @@ a_refusal_of_the_sandbox_does_too(void **state)
         check(fx, &sandboxed[i]);
 }
 
-/* ---- layouts ------------------------------------------------------------------------------------ */
+/* ---- layouts -------------------------------------------------------- */
 
 static void
 check_layout(t_fixture *fx, unsigned flags, const char *want)
