@@ -366,7 +366,7 @@ kida_status kd_run(kd_vm *vm, kd_frame *f, uint32_t pc);
 #elif defined(__OPTIMIZE__)
 #define KD_STACK_MAX ((size_t)192 << 10)
 #else
-#define KD_STACK_MAX ((size_t)400 << 10)
+#define KD_STACK_MAX ((size_t)1 << 20)
 #endif
 
 /* Where the stack is now. */

@@ -14,7 +14,11 @@
 #endif
 #endif
 #ifndef STACK_SIZE
+#if defined(__OPTIMIZE__)
 #define STACK_SIZE (512u << 10)
+#else
+#define STACK_SIZE (2u << 20)
+#endif
 #endif
 
 /* ---- rendering on a small stack -------------------------------------------------------- */
