@@ -46,8 +46,8 @@ kd_fail_undefined(kd_vm *vm, kida_str name)
     kida_status st = kida_fail(&vm->call, KIDA_E_UNDEFINED, "undefined variable '%.*s'",
                                (int)name.len, name.ptr);
     if (is_def_of(vm->frame->tpl, name)) {
-        kida_fail_hint(&vm->call, "the def '%.*s' of this template is made when its tag is reached: "
-                       "move it in front", (int)name.len, name.ptr);
+        kida_fail_hint(&vm->call, "the def '%.*s' of this template is made when its tag is "
+                       "reached: move it in front", (int)name.len, name.ptr);
         return st;
     }
     kd_suggest s;
