@@ -216,7 +216,10 @@ kd_st_for(kd_unit *u, kd_node *node)
     scoped_body(u, node->d);
     kd_leave_pop(u);
     kd_place_label(u, &again);
-    kd_jump(u, KD_OP_LOOP_BACK, 0, 0, &next);
+    if (node->a->kind == KD_NODE_NAME && u->c->resolver->optimize)
+        kd_emit(u, KD_OP_FOR_AGAIN, 0, loop, next.at + 1); /* behind FOR_NEXT_LOCAL */
+    else
+        kd_jump(u, KD_OP_LOOP_BACK, 0, 0, &next);
     kd_locals_release(u, mark);
 
     kd_place_label(u, &done);
