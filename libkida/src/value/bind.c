@@ -75,6 +75,9 @@ static kida_status
 check_kind(kida_call *call, const char *what, const kida_param *row, kida_value v)
 {
     uint32_t accepts = row->accepts;
+    bool truth;
+    if ((accepts & KIDA_IN_BOOL) && kd_is(v, KIDA_OBJECT))
+        return kd_truth(call, v, &truth); /* may fail, which kida_arg_bool can't tell */
     if ((accepts & MASK) == 0 || (accepts & KIDA_IN_BOOL) || (accepts & bits_of(v)))
         return KIDA_OK;
     kida_status st = kd_is(v, KIDA_NONE) ? KIDA_E_NONE : KIDA_E_TYPE;

@@ -101,7 +101,8 @@ read_literal(kida_str text, kida_pool *pool, kida_value *out)
 /* ---- tables ---------------------------------------------------------------------------------- */
 
 #define CHECKED \
-    (KIDA_IN_INT | KIDA_IN_FLOAT | KIDA_IN_STR | KIDA_IN_LIST | KIDA_IN_DICT | KIDA_IN_CALLABLE)
+    (KIDA_IN_INT | KIDA_IN_FLOAT | KIDA_IN_STR | KIDA_IN_LIST | KIDA_IN_DICT | KIDA_IN_CALLABLE | \
+     KIDA_IN_BOOL)
 
 /* Counts and flags of one row. State: behind a "*name" row all are by keyword only. */
 static void

@@ -136,21 +136,20 @@ kd_run_code(kd_vm *vm, const kida_template *tpl, uint32_t code, kd_ctx *ctx, kd_
 kida_status
 kd_run_page(kd_vm *vm, kida_template *leaf, kd_ctx *ctx, kd_page *page)
 {
-    for (const kida_template *tpl = leaf; tpl; tpl = page->next) {
+    kida_status st = kd_page_add(vm, page, leaf);
+    for (const kida_template *tpl = leaf; tpl && st == KIDA_OK; tpl = page->next) {
         page->next = NULL;
-        kida_status st = kd_page_add(vm, page, tpl);
-        if (st == KIDA_OK)
-            st = kd_run_code(vm, tpl, tpl->body, ctx, page, 0);
-        if (st != KIDA_OK)
-            return st;
+        st = kd_run_code(vm, tpl, tpl->body, ctx, page, 0);
     }
-    return KIDA_OK;
+    return st;
 }
 
 kida_status
 kd_vm_extends(kd_vm *vm, kida_value name)
 {
-    return kd_vm_fetch(vm, name, vm->frame->tpl, &vm->frame->page->next);
+    kd_page *page = vm->frame->page;
+    kida_status st = kd_vm_fetch(vm, name, vm->frame->tpl, &page->next);
+    return st == KIDA_OK ? kd_page_add(vm, page, page->next) : st; /* here it has a line */
 }
 
 /* ---- blocks ---------------------------------------------------------------------------------- */
