@@ -146,6 +146,21 @@ kd_vm_attr(kd_vm *vm, kida_value v, const kd_name *attr, kida_value *out)
 }
 
 kida_status
+kd_vm_attr_search(kd_vm *vm, const kd_insn *ip, kida_value v, const kd_name *attr,
+                  kida_value *out)
+{
+    if (kd_is(v, KIDA_DICT) && !vm->rt.sandbox) {
+        const kd_entry *e = kd_dict_find_hinted(kd_dict_of(v), attr->text, attr->hash,
+                                                kd_attr_hint(vm, ip));
+        if (e) {
+            *out = none_to_text(e->item);
+            return KIDA_OK;
+        }
+    }
+    return kd_vm_attr(vm, v, attr, out);
+}
+
+kida_status
 kd_vm_attr_soft(kd_vm *vm, kida_value v, const kd_name *attr, kida_value *out)
 {
     *out = kd_absent();

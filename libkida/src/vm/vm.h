@@ -392,6 +392,9 @@ kd_vm_of(const kida_call *call)
 /* ---- access.c -------------------------------------------------------------------------------- */
 
 kida_status kd_vm_attr(kd_vm *vm, kida_value v, const kd_name *attr, kida_value *out);
+/* The same for the instruction at ip, whose hint is set. */
+kida_status kd_vm_attr_search(kd_vm *vm, const kd_insn *ip, kida_value v, const kd_name *attr,
+                              kida_value *out);
 kida_status kd_vm_attr_safe(kd_vm *vm, kida_value v, const kd_name *attr, kida_value *out);
 kida_status kd_vm_attr_soft(kd_vm *vm, kida_value v, const kd_name *attr, kida_value *out);
 kida_status kd_vm_item(kd_vm *vm, kida_value v, kida_value key, bool guarded, kida_value *out);
@@ -411,8 +414,10 @@ kida_status kd_vm_call_method(kd_vm *vm, const kd_call_site *site, const kd_name
 kida_status kd_vm_call_out(kd_vm *vm, const kd_call_site *site, const kida_value *stack);
 kida_status kd_vm_call_slots(kd_vm *vm, const kd_call_site *site, const kida_value *stack);
 kida_status kd_vm_slot(kd_vm *vm, const kd_slot_site *site, const kida_value *values);
-/* Ends a frame that an instruction began; st: how it went. */
-void kd_frame_leave(kd_vm *vm, kd_frame *f, kida_status st);
+/* Ends a frame that an instruction began. */
+void kd_frame_leave(kd_vm *vm, kd_frame *f);
+/* The same after a failure, which gains a line of its trace. */
+void kd_frame_abandon(kd_vm *vm, kd_frame *f);
 /* The caller is handed to something that may outlive its call: it is not used again. */
 void kd_caller_escapes(kd_caller *caller);
 kida_status kd_vm_make_def(kd_vm *vm, uint32_t code, const kida_value *defaults, uint32_t count,
@@ -511,19 +516,25 @@ kd_attr_hint(kd_vm *vm, const kd_insn *ip)
     return &vm->hints[(uintptr_t)ip / sizeof *ip % KD_HINTS];
 }
 
-/* kd_vm_attr for the instruction at ip. */
+/* An attribute for the instruction at ip where its hint holds; NULL: kd_vm_attr_search. */
+KD_INLINE const kida_value *
+kd_vm_attr_hinted(kd_vm *vm, const kd_insn *ip, kida_value v, const kd_name *attr)
+{
+    if (KD_UNLIKELY(!kd_is(v, KIDA_DICT)) || KD_UNLIKELY(vm->rt.sandbox))
+        return NULL;
+    const kd_entry *e = kd_dict_hinted(kd_dict_of(v), attr->text, attr->hash,
+                                       *kd_attr_hint(vm, ip));
+    return KD_LIKELY(e != NULL) && KD_LIKELY(!kd_is(e->item, KIDA_NONE)) ? &e->item : NULL;
+}
+
 KD_INLINE kida_status
 kd_vm_attr_at(kd_vm *vm, const kd_insn *ip, kida_value v, const kd_name *attr, kida_value *out)
 {
-    if (KD_LIKELY(kd_is(v, KIDA_DICT)) && KD_LIKELY(!vm->rt.sandbox)) {
-        const kd_entry *e = kd_dict_find_hinted(kd_dict_of(v), attr->text, attr->hash,
-                                                kd_attr_hint(vm, ip));
-        if (KD_LIKELY(e != NULL) && KD_LIKELY(!kd_is(e->item, KIDA_NONE))) {
-            *out = e->item;
-            return KIDA_OK;
-        }
-    }
-    return kd_vm_attr(vm, v, attr, out);
+    const kida_value *found = kd_vm_attr_hinted(vm, ip, v, attr);
+    if (KD_UNLIKELY(!found))
+        return kd_vm_attr_search(vm, ip, v, attr, out);
+    *out = *found;
+    return KIDA_OK;
 }
 
 /* Links of tpl in ctx, mostly those used last. */
