@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* served.h - an app that really listens, on a loopback port of its own, and sockets that talk to it.
- * All waiting is bounded. */
+/* served.h - an app that really listens, on a loopback port of its own, and sockets that talk to
+ * it. All waiting is bounded. */
 #ifndef T_HTTP_SERVED_H
 #define T_HTTP_SERVED_H
 
