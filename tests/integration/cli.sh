@@ -360,29 +360,5 @@ for what in filters tests globals; do
     holds "$what are sorted" sorted $what
 done
 
-# ---- docs/cli.md: its examples do what it says -------------------------------------------------------
-if command -v python3 >/dev/null; then
-    mkdir -p docs/templates
-    printf '<h1>{{ title | uper }}</h1>\n' >docs/templates/page.html
-    printf '{%%for x in xs%%}\n<li>{{x}}</li>\n{%%else%%}\n<li>none</li>\n{%%end%%}\n' >docs/page.html
-    examples() {
-        cd docs && PATH=$build/bin:$PATH timeout 60 python3 - "$source/docs/cli.md" <<'PYTHON'
-import re, subprocess, sys
-page, wrong = open(sys.argv[1], encoding="utf-8").read(), 0
-for block in re.findall(r"```console\n(.*?)```", page, re.S):
-    for example in re.split(r"^\$ ", block, flags=re.M)[1:]:
-        command, _, wanted = example.partition("\n")
-        done = subprocess.run(["bash", "-c", command], capture_output=True, text=True)
-        got = done.stdout + done.stderr
-        start, cut, _ = wanted.partition("…\n")
-        if not (got.startswith(start.rstrip(" ")) if cut else got == wanted):
-            print("$ %s\nwanted: %s\ngot: %s" % (command, wanted, got))
-            wrong += 1
-sys.exit(wrong > 0)
-PYTHON
-    }
-    holds "the examples of docs/cli.md" examples
-fi
-
 echo "$passed passed, $failed failed"
 [ "$failed" -eq 0 ]
