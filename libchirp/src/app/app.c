@@ -199,6 +199,7 @@ add_route(chirp_app *app, const chirp_route_def *def, kida_error *err)
     route->user = def->user;
     route->free_user = def->free_user;
     route->max_body = def->max_body;
+    route->stream_body = def->stream_body;
     *app->routes_end = route;
     app->routes_end = &route->next;
     app->route_count++;
