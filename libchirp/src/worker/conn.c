@@ -248,6 +248,14 @@ refuse(ch_conn *conn, ch_reject reason)
     answer_status(conn, ch_reject_status(reason));
 }
 
+void
+ch_request_note(chirp_request *req, ch_reject reason)
+{
+    chirp_worker *worker = req->conn->worker;
+    ch_log_reject(&worker->log, chirp_client(req), chirp_client_port(req), reason,
+                  ch_worker_now(worker));
+}
+
 /* ---- one request --------------------------------------------------------------------------- */
 
 static void
