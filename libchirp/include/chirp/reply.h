@@ -175,6 +175,10 @@ CHIRP_API kida_str chirp_reply_header(const chirp_reply *reply, const char *name
 /** Whether the reply stands for a failure: middleware that injects leaves it alone. */
 CHIRP_API bool chirp_reply_is_failure(const chirp_reply *reply);
 
+/** Appends a value as compact JSON, ASCII only. Errors: KIDA_E_LIMIT_DEPTH, KIDA_E_LIMIT_OUTPUT,
+ *  KIDA_E_NOMEM. Thread: owner of out */
+CHIRP_API CHIRP_MUST_USE kida_status chirp_json_write(kida_buf *out, kida_value value);
+
 /** Own header fields in the order they were added, Content-Type not among them; false past the
  *  end. Thread: owner */
 CHIRP_API bool chirp_reply_header_at(const chirp_reply *reply, size_t index, kida_str *name,
