@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* pages.c - templates that use each other: extends chains, blocks, includes, embeds, imports. */
 #include "vm/vm.h"
+#include "error/suggest.h"
 
 #include <string.h>
 
@@ -43,8 +44,9 @@ keep_fetched(kd_vm *vm, kida_str name, kida_template *tpl, bool lasting)
     return KIDA_OK;
 }
 
-kida_status
-kd_vm_fetch(kd_vm *vm, kida_value name, const kida_template *referrer, kida_template **out)
+/* Looking for the name that was meant takes time: not where a template may be missing. */
+static kida_status
+fetch(kd_vm *vm, kida_value name, const kida_template *referrer, kida_template **out)
 {
     if (!kd_is(name, KIDA_STRING)) {
         kida_fail(&vm->call, KIDA_E_ATTRIBUTE, "a template name must be a text, not %s",
@@ -57,6 +59,15 @@ kd_vm_fetch(kd_vm *vm, kida_value name, const kida_template *referrer, kida_temp
         return KIDA_OK;
     kida_status st = vm->host->fetch(vm->host->env, text, referrer, out, vm->rt.err);
     return st == KIDA_OK ? keep_fetched(vm, text, *out, !is_relative(text)) : st;
+}
+
+kida_status
+kd_vm_fetch(kd_vm *vm, kida_value name, const kida_template *referrer, kida_template **out)
+{
+    kida_status st = fetch(vm, name, referrer, out);
+    if (st == KIDA_E_NOT_FOUND && vm->rt.err)
+        vm->host->suggest_template(vm->host->env, kida_as_str(name), vm->rt.err);
+    return st;
 }
 
 /* ---- pages ----------------------------------------------------------------------------------- */
@@ -100,13 +111,22 @@ page_grow(kd_vm *vm, kd_page *page)
     return true;
 }
 
-kida_status
-kd_page_add(kd_vm *vm, kd_page *page, const kida_template *tpl)
+static kida_status
+check_circle(kd_vm *vm, const kd_page *page, const kida_template *tpl)
 {
     for (uint32_t i = 0; i < page->count; i++)
         if (page->chain[i] == tpl)
             return kida_fail(&vm->call, KIDA_E_CIRCULAR, "template '%.*s' extends itself",
                              (int)tpl->name.len, tpl->name.ptr);
+    return KIDA_OK;
+}
+
+kida_status
+kd_page_add(kd_vm *vm, kd_page *page, const kida_template *tpl)
+{
+    kida_status st = check_circle(vm, page, tpl);
+    if (st != KIDA_OK)
+        return st;
     if (page->count > vm->limits.extends_depth)
         return kida_fail(&vm->call, KIDA_E_RUNTIME, "templates extend each other more than %u deep",
                          vm->limits.extends_depth);
@@ -148,7 +168,9 @@ kd_run_page(kd_vm *vm, kida_template *leaf, kd_ctx *ctx, kd_page *page)
 kida_status
 kd_vm_extends(kd_vm *vm, kida_value name)
 {
-    return kd_vm_fetch(vm, name, vm->frame->tpl, &vm->frame->page->next);
+    kd_page *page = vm->frame->page;
+    kida_status st = kd_vm_fetch(vm, name, vm->frame->tpl, &page->next);
+    return st == KIDA_OK ? check_circle(vm, page, page->next) : st;
 }
 
 /* ---- blocks ---------------------------------------------------------------------------------- */
@@ -364,7 +386,7 @@ fetch_first(kd_vm *vm, kida_value names, kida_template **out)
     size_t count = kida_length(names);
     for (size_t i = 0; i < count && st == KIDA_E_NOT_FOUND; i++) {
         vm->rt.err->status = KIDA_OK;
-        st = kd_vm_fetch(vm, kida_item_at(names, i), vm->frame->tpl, out);
+        st = fetch(vm, kida_item_at(names, i), vm->frame->tpl, out);
     }
     if (count == 0)
         kida_fail(&vm->call, st, "the list of templates to include is empty");
@@ -378,6 +400,8 @@ kd_vm_include(kd_vm *vm, const kd_include_site *site, kida_value name)
     kida_status st;
     if (kd_is(name, KIDA_LIST) || kd_is(name, KIDA_TUPLE))
         st = fetch_first(vm, name, &tpl);
+    else if (site->ignore_missing)
+        st = fetch(vm, name, vm->frame->tpl, &tpl);
     else
         st = kd_vm_fetch(vm, name, vm->frame->tpl, &tpl);
     if (st == KIDA_E_NOT_FOUND && site->ignore_missing) {
@@ -458,6 +482,25 @@ kd_vm_import(kd_vm *vm, kida_value name, bool with_context, kd_ctx **out)
     return run_import(vm, tpl, ctx);
 }
 
+static void
+offer(void *arg, kida_str name)
+{
+    kd_suggest_offer(arg, name);
+}
+
+static kida_status
+fail_import(kd_vm *vm, kd_ctx *ctx, kida_str name, kida_str wanted)
+{
+    kida_status st = kida_fail(&vm->call, KIDA_E_IMPORT_NAME,
+                               "the template '%.*s' has no def '%.*s'", (int)name.len, name.ptr,
+                               (int)wanted.len, wanted.ptr);
+    kd_suggest s;
+    kd_suggest_init(&s, wanted);
+    kd_ctx_each(ctx, vm->host, offer, &s);
+    return s.best.len == 0 ? st : kida_fail_hint(&vm->call, "did you mean '%.*s'?",
+                                                 (int)s.best.len, s.best.ptr);
+}
+
 kida_status
 kd_vm_from(kd_vm *vm, const kd_from_site *site, kida_value name, bool with_context,
            kida_value *out)
@@ -473,9 +516,7 @@ kd_vm_from(kd_vm *vm, const kd_from_site *site, kida_value name, bool with_conte
             return vm->rt.err->status;
         bool callable = kd_is(cell->v, KIDA_CALLABLE) || kd_is(cell->v, KIDA_OBJECT);
         if (!callable)
-            return kida_fail(&vm->call, KIDA_E_IMPORT_NAME, "the template '%.*s' has no def '%.*s'",
-                             (int)kida_as_str(name).len, kida_as_str(name).ptr, (int)wanted.len,
-                             wanted.ptr);
+            return fail_import(vm, ctx, kida_as_str(name), wanted);
         out[site->count - 1 - i] = cell->v; /* the first one on top */
     }
     return KIDA_OK;
