@@ -9,11 +9,8 @@
 #include "middleware.h"
 #include "reply.h"
 #include "request.h"
-<<<<<<< HEAD
+#include "security.h"
 #include "sse.h"
 #include "stream.h"
-=======
-#include "security.h"
->>>>>>> chirp-mw
 
 #endif

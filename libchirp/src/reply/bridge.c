@@ -24,20 +24,12 @@ request_meta(chirp_request *req)
                    ? meta : kida_none();
     kida_str target = chirp_hx_target(req);
     kida_str trigger = chirp_hx_trigger(req);
-<<<<<<< HEAD
-    if (!pool ||
-        kida_context(pool, &meta, "hx_request", kida_bool(chirp_is_fragment(req)), "hx_boosted",
-                     kida_bool(chirp_is_boosted(req)), "hx_target",
-                     chirp_given(target) ? kida_string(target) : kida_none(), "hx_trigger",
-                     chirp_given(trigger) ? kida_string(trigger) : kida_none(), NULL) != KIDA_OK)
-=======
     if (!pool || kida_context(pool, &meta, "hx_request", kida_bool(chirp_is_fragment(req)),
                               "hx_boosted", kida_bool(chirp_is_boosted(req)), "hx_target",
                               chirp_given(target) ? kida_string(target) : kida_none(),
                               "hx_trigger",
                               chirp_given(trigger) ? kida_string(trigger) : kida_none(),
                               "csp_nonce", kida_string(nonce), NULL) != KIDA_OK)
->>>>>>> chirp-mw
         return kida_none();
     return meta;
 }

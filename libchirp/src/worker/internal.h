@@ -181,7 +181,6 @@ void ch_worker_tick_on(chirp_worker *worker);
 void ch_worker_command(chirp_worker *worker, int command); /* any thread */
 
 /* shutdown.c */
-void ch_worker_drain(chirp_worker *worker);
 void ch_worker_cut(chirp_worker *worker);
 
 #endif

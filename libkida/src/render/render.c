@@ -223,18 +223,32 @@ begin(kd_vm *vm, const kida_render_options *options, kida_sink_fn *sink, void *u
     vm->busy = true;
 }
 
+/* Blames a failure on the extends tag of a template, the last but one that its body does. */
+static kida_status
+blame_extends(kd_vm *vm, const kida_template *tpl, kida_status st)
+{
+    const kd_code *body = &tpl->codes[tpl->body];
+    for (uint32_t i = body->insn_count; st != KIDA_OK && i > 0; i--) {
+        if (body->insns[i - 1].op == KD_OP_EXTENDS) {
+            kd_error_place(vm->rt.err, tpl->name, tpl->source, kd_code_place(body, i - 1));
+            break;
+        }
+    }
+    return st;
+}
+
 /* Chain by literal extends, leaf first; set-up code of each runs. */
 static kida_status
 set_up_blocks(kd_vm *vm, kida_template *leaf, kd_ctx *ctx, kd_page *page)
 {
-    kida_status st = KIDA_OK;
     kida_template *tpl = leaf;
-    while (tpl && st == KIDA_OK) {
-        st = kd_page_add(vm, page, tpl);
-        if (st != KIDA_OK || tpl->extends_literal.len == 0)
-            break;
+    kida_status st = kd_page_add(vm, page, leaf);
+    while (st == KIDA_OK && tpl->extends_literal.len > 0) {
         kida_template *parent = NULL;
         st = kd_vm_fetch(vm, kida_string(tpl->extends_literal), tpl, &parent);
+        if (st == KIDA_OK)
+            st = kd_page_add(vm, page, parent);
+        st = blame_extends(vm, tpl, st);
         tpl = parent;
     }
     for (uint32_t i = 0; i < page->count && st == KIDA_OK; i++)
@@ -318,6 +332,8 @@ kd_render(kd_vm *vm, kida_template *tpl, kida_value context, const kida_render_o
         vm->rt.err->status = KIDA_OK;
         st = kd_error_set(vm->rt.err, KIDA_E_NOMEM, "out of memory");
     }
+    if (st != KIDA_OK)
+        kd_error_default_hint(vm->rt.err);
     if (st != KIDA_OK && vm->rt.err->template_name[0] == '\0')
         kd_copy_text(vm->rt.err->template_name, sizeof vm->rt.err->template_name, tpl->name);
     drop_fetched(vm, false);

@@ -152,6 +152,7 @@ typedef struct kd_signature {
     uint32_t count;            /* named parameters, without *rest and **keywords */
     uint32_t required;         /* leading ones that must be given by position or name */
     uint32_t positional;       /* how many may be given by position */
+    uint32_t needed;           /* with as many arguments by position, none can be missing */
     bool has_rest;
     bool has_keywords;
     bool checks;               /* some parameter restricts its kind */

@@ -50,12 +50,12 @@ static const struct {
     { KIDA_S_INIT("nil"), "nothing is written none" },
 };
 
-/* Whether the template of the frame makes a def of this name, perhaps further down. */
 static bool
-defines(const kida_template *tpl, kida_str name)
+is_def_of(const kida_template *tpl, kida_str name)
 {
     for (uint32_t i = 0; i < tpl->code_count; i++)
-        if (tpl->codes[i].kind == KD_CODE_DEF && kd_str_equal(tpl->codes[i].name, name))
+        if ((tpl->codes[i].kind == KD_CODE_DEF || tpl->codes[i].kind == KD_CODE_REGION) &&
+            kida_str_equal(tpl->codes[i].name, name))
             return true;
     return false;
 }
@@ -69,9 +69,9 @@ hint_undefined(kd_vm *vm, kida_str name)
             return;
         }
     }
-    if (defines(vm->frame->tpl, name)) {
-        kida_fail_hint(&vm->call, "the def '%.*s' must stand before its first use", (int)name.len,
-                       name.ptr);
+    if (is_def_of(vm->frame->tpl, name)) {
+        kida_fail_hint(&vm->call, "the def '%.*s' of this template is made when its tag is reached: "
+                       "move it in front", (int)name.len, name.ptr);
         return;
     }
     kd_suggest s;

@@ -17,18 +17,18 @@ is_relative(kida_str name)
 }
 
 static kida_template *
-find_fetched(const kd_vm *vm, kida_str name)
+find_fetched(const kd_vm *vm, kida_str name, uint32_t hash)
 {
     const kd_fetched *f = vm->fetched.items;
     for (size_t i = 0; i < vm->fetched.count; i++)
-        if (f[i].lasting && kd_str_equal(f[i].name, name))
+        if (f[i].hash == hash && f[i].lasting && kd_str_equal(f[i].name, name))
             return f[i].tpl;
     return NULL;
 }
 
 /* Templates are held by the renderer, so that a render touches no shared count. */
 static kida_status
-keep_fetched(kd_vm *vm, kida_str name, kida_template *tpl, bool lasting)
+keep_fetched(kd_vm *vm, kida_str name, uint32_t hash, kida_template *tpl, bool lasting)
 {
     kd_fetched *f = kd_array_add(vm, &vm->fetched, sizeof *f);
     if (!f) {
@@ -40,6 +40,7 @@ keep_fetched(kd_vm *vm, kida_str name, kida_template *tpl, bool lasting)
     if (f->lasting) { /* the name must outlive this render: that of the template does */
         f->lasting = kd_str_equal(name, tpl->name);
         f->name = tpl->name;
+        f->hash = hash;
     }
     return KIDA_OK;
 }
@@ -54,11 +55,12 @@ fetch(kd_vm *vm, kida_value name, const kida_template *referrer, kida_template *
         return kida_fail_hint(&vm->call, "check the expression that names the template");
     }
     kida_str text = kida_as_str(name);
-    *out = find_fetched(vm, text);
+    uint32_t hash = kd_hash_str(text);
+    *out = find_fetched(vm, text, hash);
     if (*out)
         return KIDA_OK;
     kida_status st = vm->host->fetch(vm->host->env, text, referrer, out, vm->rt.err);
-    return st == KIDA_OK ? keep_fetched(vm, text, *out, !is_relative(text)) : st;
+    return st == KIDA_OK ? keep_fetched(vm, text, hash, *out, !is_relative(text)) : st;
 }
 
 kida_status
@@ -111,22 +113,13 @@ page_grow(kd_vm *vm, kd_page *page)
     return true;
 }
 
-static kida_status
-check_circle(kd_vm *vm, const kd_page *page, const kida_template *tpl)
+kida_status
+kd_page_add(kd_vm *vm, kd_page *page, const kida_template *tpl)
 {
     for (uint32_t i = 0; i < page->count; i++)
         if (page->chain[i] == tpl)
             return kida_fail(&vm->call, KIDA_E_CIRCULAR, "template '%.*s' extends itself",
                              (int)tpl->name.len, tpl->name.ptr);
-    return KIDA_OK;
-}
-
-kida_status
-kd_page_add(kd_vm *vm, kd_page *page, const kida_template *tpl)
-{
-    kida_status st = check_circle(vm, page, tpl);
-    if (st != KIDA_OK)
-        return st;
     if (page->count > vm->limits.extends_depth)
         return kida_fail(&vm->call, KIDA_E_RUNTIME, "templates extend each other more than %u deep",
                          vm->limits.extends_depth);
@@ -154,15 +147,12 @@ kd_run_code(kd_vm *vm, const kida_template *tpl, uint32_t code, kd_ctx *ctx, kd_
 kida_status
 kd_run_page(kd_vm *vm, kida_template *leaf, kd_ctx *ctx, kd_page *page)
 {
-    for (const kida_template *tpl = leaf; tpl; tpl = page->next) {
+    kida_status st = kd_page_add(vm, page, leaf);
+    for (const kida_template *tpl = leaf; tpl && st == KIDA_OK; tpl = page->next) {
         page->next = NULL;
-        kida_status st = kd_page_add(vm, page, tpl);
-        if (st == KIDA_OK)
-            st = kd_run_code(vm, tpl, tpl->body, ctx, page, 0);
-        if (st != KIDA_OK)
-            return st;
+        st = kd_run_code(vm, tpl, tpl->body, ctx, page, 0);
     }
-    return KIDA_OK;
+    return st;
 }
 
 kida_status
@@ -170,7 +160,7 @@ kd_vm_extends(kd_vm *vm, kida_value name)
 {
     kd_page *page = vm->frame->page;
     kida_status st = kd_vm_fetch(vm, name, vm->frame->tpl, &page->next);
-    return st == KIDA_OK ? check_circle(vm, page, page->next) : st;
+    return st == KIDA_OK ? kd_page_add(vm, page, page->next) : st; /* here it has a line */
 }
 
 /* ---- blocks ---------------------------------------------------------------------------------- */

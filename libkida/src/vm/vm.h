@@ -299,6 +299,7 @@ typedef struct kd_array {
 /* A template that this renderer holds, under the name it was asked for. */
 typedef struct kd_fetched {
     kida_str name;
+    uint32_t hash;
     kida_template *tpl;
     bool lasting;              /* kept for the next render */
 } kd_fetched;
@@ -536,11 +537,17 @@ kd_out_padded(kd_vm *vm, kida_str text)
             return st;
     }
     char *at = o->at;
-    __builtin_memcpy(at, text.ptr, KD_TEXT_PADDING);
-    if (text.len > KD_TEXT_PADDING)
-        __builtin_memcpy(at + KD_TEXT_PADDING, text.ptr + KD_TEXT_PADDING,
-                         text.len - KD_TEXT_PADDING);
+    const char *from = text.ptr;
     o->at = at + text.len;
+    __builtin_memcpy(at, from, KD_TEXT_PADDING);
+    if (KD_LIKELY(text.len <= KD_TEXT_PADDING))
+        return KIDA_OK;
+    if (text.len > 8 * KD_TEXT_PADDING) {
+        __builtin_memcpy(at, from, text.len);
+        return KIDA_OK;
+    }
+    for (size_t i = KD_TEXT_PADDING; i < text.len; i += KD_TEXT_PADDING)
+        __builtin_memcpy(at + i, from + i, KD_TEXT_PADDING);
     return KIDA_OK;
 }
 
