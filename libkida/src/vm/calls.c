@@ -610,7 +610,7 @@ kd_vm_call_slots(kd_vm *vm, const kd_call_site *site, const kida_value *stack)
         return st;
     kd_def *def = def_of(stack[0]);
     if (!def || def->code->kind == KD_CODE_REGION) {
-        kida_fail(&vm->call, KIDA_E_TYPE, "call wants a def, not %s", kida_kind_name(stack[0]));
+        kida_fail(&vm->call, KIDA_E_TYPE, "call wants a def and its arguments");
         return kida_fail_hint(&vm->call, "write {%% call name(…) %%} with the name of a def");
     }
     kd_caller *caller = make_caller(vm, site);
