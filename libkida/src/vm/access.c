@@ -3,6 +3,10 @@
 #include "vm/vm.h"
 #include "error/suggest.h"
 
+#include <stdio.h>
+
+enum { KEYS_SHOWN = 8 };
+
 /* ---- undefined names ------------------------------------------------------------------------- */
 
 static void
@@ -97,6 +101,35 @@ kd_fail_undefined(kd_vm *vm, kida_str name)
     return st;
 }
 
+static bool
+is_printable(kida_str text)
+{
+    for (size_t i = 0; i < text.len; i++)
+        if ((unsigned char)text.ptr[i] < ' ' || text.ptr[i] == 0x7f)
+            return false;
+    return true;
+}
+
+/* Names the keys of a small dict; false for anything else. */
+static bool
+hint_keys(kd_vm *vm, kida_value v)
+{
+    char list[160];
+    size_t len = 0, at = 0;
+    if (!kd_is(v, KIDA_DICT) || kd_dict_of(v)->count == 0 || kd_dict_of(v)->count > KEYS_SHOWN)
+        return false;
+    for (kd_entry *e; (e = kd_dict_entry_at(kd_dict_of(v), &at));) {
+        kida_str key = kida_as_str(e->key);
+        if (key.len == 0 || len + key.len + 3 > sizeof list || !is_printable(key))
+            return false;
+        len += (size_t)snprintf(list + len, sizeof list - len, "%s%.*s", len ? ", " : "",
+                                (int)key.len, key.ptr);
+    }
+    kida_fail_hint(&vm->call, "it has: %.*s; for what may be missing write ?" "? and a fallback",
+                   (int)len, list);
+    return true;
+}
+
 static kida_status
 fail_attribute(kd_vm *vm, kida_value v, kida_str name)
 {
@@ -129,7 +162,7 @@ fail_attribute(kd_vm *vm, kida_value v, kida_str name)
     else if (vm->host->filter(vm->host->env, name))
         kida_fail_hint(&vm->call, "%.*s is a filter: write | %.*s", (int)name.len, name.ptr,
                        (int)name.len, name.ptr);
-    else
+    else if (!hint_keys(vm, v))
         kida_fail_hint(&vm->call, "for an optional value write {{ … | default('') }}");
     return st;
 }
