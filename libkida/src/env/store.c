@@ -259,7 +259,7 @@ kd_store_free(kida_env *env)
 
 /* ---- a name that was perhaps meant ------------------------------------------------------------ */
 
-enum { OFFERED_MAX = 4000 };
+enum { OFFERED_MAX = 500 };
 
 typedef struct offers {
     kd_suggest suggest;
