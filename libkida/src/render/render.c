@@ -278,9 +278,6 @@ find_block(const kd_page *page, kida_str name, const kida_template **tpl)
 static kida_status
 render_block(kd_vm *vm, kida_template *tpl, kd_ctx *ctx, kd_page *page, kida_str name)
 {
-    kida_status st = set_up_blocks(vm, tpl, ctx, page);
-    if (st != KIDA_OK)
-        return st;
     const kida_template *owner;
     const kd_block *block = find_block(page, name, &owner);
     if (!block)
@@ -289,6 +286,34 @@ render_block(kd_vm *vm, kida_template *tpl, kd_ctx *ctx, kd_page *page, kida_str
     if (block->is_region)
         return kd_run_region(vm, owner, code, ctx, page);
     return kd_run_code(vm, owner, block->code, ctx, page, code->body_at);
+}
+
+/* Several blocks in one render: what they share is set up once. */
+static kida_status
+render_parts(kd_vm *vm, kida_template *tpl, kd_ctx *ctx, kd_page *page,
+             const kida_render_options *options)
+{
+    kida_status st = KIDA_OK;
+    for (size_t i = 0; i < options->part_count && st == KIDA_OK; i++) {
+        if (options->begin_part)
+            st = options->begin_part(vm->out.user, i);
+        if (st == KIDA_OK)
+            st = render_block(vm, tpl, ctx, page, options->parts[i]);
+        if (st == KIDA_OK)
+            st = kd_out_finish(vm);
+    }
+    return st;
+}
+
+static kida_status
+render_blocks(kd_vm *vm, kida_template *tpl, kd_ctx *ctx, kd_page *page,
+              const kida_render_options *options)
+{
+    kida_status st = set_up_blocks(vm, tpl, ctx, page);
+    if (st != KIDA_OK)
+        return st;
+    return options->part_count ? render_parts(vm, tpl, ctx, page, options)
+                               : render_block(vm, tpl, ctx, page, options->block);
 }
 
 static kida_status
@@ -322,8 +347,8 @@ kd_render(kd_vm *vm, kida_template *tpl, kida_value context, const kida_render_o
     kd_page *page = &vm->page;
     kida_status st;
     kd_page_init(page);
-    if (options && options->block.len)
-        st = render_block(vm, tpl, ctx, page, options->block);
+    if (options && (options->block.len || options->part_count))
+        st = render_blocks(vm, tpl, ctx, page, options);
     else
         st = render_page(vm, tpl, ctx, page, options);
     if (st == KIDA_OK)
