@@ -106,7 +106,7 @@ CHIRP_API chirp_reply *chirp_reply_invalid(chirp_request *req, const char *name,
 CHIRP_API chirp_reply *chirp_reply_fail(chirp_request *req, unsigned status, const char *format,
                                         ...) KIDA_PRINTF(3, 4);
 
-/** Fails with 500 (503 where the client has gone) and an error record, which is copied. */
+/** Fails with 500 (503: the client has gone, a database is busy) and an error record, which is copied. */
 CHIRP_API chirp_reply *chirp_reply_error(chirp_request *req, const kida_error *error);
 
 /* ---- changing a reply ---------------------------------------------------------------------- */

@@ -101,6 +101,8 @@ static const text_field texts[] = {
     TEXT(template_dir, "TEMPLATE_DIR", "templates"),
     TEXT(static_dir, "STATIC_DIR", "static"),
     TEXT(static_url, "STATIC_URL", "/static"),
+    TEXT(database_url, "DATABASE_URL", ""),
+    TEXT(migrations_dir, "MIGRATIONS_DIR", ""),
     TEXT(audit_sink, "AUDIT_SINK", "log"),
 };
 
