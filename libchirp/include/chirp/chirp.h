@@ -7,6 +7,7 @@
 #include "client.h"
 #include "config.h"
 #include "db.h"
+#include "forms.h"
 #include "middleware.h"
 #include "reply.h"
 #include "request.h"
