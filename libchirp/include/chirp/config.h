@@ -61,6 +61,8 @@ typedef struct chirp_config {
     bool lstrip_blocks;                /* true */
     const char *static_dir;            /* "static"; "": none */
     const char *static_url;            /* "/static" */
+    const char *database_url;          /* for chirp_use_db, "sqlite:///app.db"; "": none */
+    const char *migrations_dir;        /* for chirp_use_db; "": none */
     bool auto_head;                    /* HEAD from the GET handler, true */
     bool auto_options;                 /* OPTIONS answers 204 with Allow, true */
     bool skip_contract_checks;
@@ -87,9 +89,13 @@ typedef struct chirp_config {
     uint32_t max_query_pairs;          /* 1000 */
     uint32_t max_cookies;              /* 100 */
     uint32_t max_form_fields;          /* 1000 */
+    uint32_t max_form_files;           /* 100 */
+    size_t max_form_field;             /* one field of a multipart form, 64 KiB */
     uint32_t max_json_depth;           /* 64 */
     uint32_t max_json_nodes;           /* 100 000 */
     size_t max_body;                   /* 16 MiB */
+    size_t max_body_memory;            /* larger bodies go to a file without a name, 1 MiB */
+    const char *spool_dir;             /* where; "": that of TMPDIR, or /tmp */
     size_t request_memory;             /* arena of a request, body apart, 4 MiB */
 
     /* limits of the process */

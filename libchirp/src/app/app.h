@@ -39,6 +39,7 @@ typedef struct ch_route {
     void *user;
     void (*free_user)(void *);
     size_t max_body; /* 0: that of the config */
+    bool stream_body;
 } ch_route;
 
 typedef struct ch_layer {
@@ -92,6 +93,8 @@ struct chirp_app {
     ch_error_handler *error_handlers;
 
     ch_frozen frozen;             /* readable once state is FROZEN */
+
+    struct chirp_db *db;          /* of data/; NULL: none; fixed at freeze */
 
     int stop_pipe[2];             /* a byte asks chirp_run to stop; open as long as the app */
     atomic_uint port;             /* set when all workers accept, else 0 */

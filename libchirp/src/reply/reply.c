@@ -239,12 +239,23 @@ chirp_reply_fail(chirp_request *req, unsigned status, const char *format, ...)
 }
 
 chirp_reply *
+chirp_reply_bad_form(chirp_request *req, const kida_error *err)
+{
+    if (err->status == KIDA_E_NOMEM || err->status == KIDA_E_STOPPED)
+        return chirp_reply_error(req, err);
+    unsigned status = err->status == KIDA_E_UNSUPPORTED ? 415
+                      : err->status == KIDA_E_IO        ? 507
+                                                        : 400;
+    return chirp_reply_fail(req, status, "%s", err->message);
+}
+
+chirp_reply *
 ch_reply_internal(chirp_request *req, const kida_error *error)
 {
     chirp_reply *reply = ch_reply_new(req, CH_REPLY_FAIL, ch_type_html);
     if (!reply)
         return NULL;
-    reply->status = error->status == KIDA_E_STOPPED ? 503 : 500;
+    reply->status = error->status == KIDA_E_STOPPED || error->status == KIDA_E_BUSY ? 503 : 500;
     reply->is_failure = true;
     reply->is_internal = true;
     kida_error *copy = ch_arena_alloc(&req->arena, sizeof(*copy));

@@ -182,6 +182,9 @@ kd_run(kd_vm *vm, kd_frame *f, uint32_t start)
     kida_value v;
     bool flag;
 
+    if (KD_UNLIKELY(kd_stack_is_full(vm)))
+        return kida_fail(&vm->call, KIDA_E_LIMIT_DEPTH, "calls are nested too deeply for the "
+                         "stack");
 #if defined(KD_SWITCH_VM)
 dispatch:
     f->ip = ++ip;

@@ -23,6 +23,8 @@ typedef struct kd_host {
     /* The template of a name as written in a tag of referrer (NULL: none). Held for the caller. */
     kida_status (*fetch)(kida_env *env, kida_str name, const kida_template *referrer,
                          kida_template **out, kida_error *err);
+    /* Adds to a "not found" the name that was perhaps meant. */
+    void (*suggest_template)(kida_env *env, kida_str name, kida_error *err);
     const kd_filter_entry *(*filter)(void *env, kida_str name);
     const kd_test_entry *(*test)(void *env, kida_str name);
     /* A number that changes whenever a fetch could give another template than before. */
@@ -340,6 +342,7 @@ struct kd_vm {
     kida_limits limits;        /* of this render */
     uint64_t budget;           /* steps beyond those in rt.steps_left */
     uint64_t deadline;         /* monotonic ns; 0: none */
+    uintptr_t stack_from;      /* C stack at the begin of the render */
     const kida_render_options *options;
     kida_value meta;
     bool busy;
@@ -357,6 +360,30 @@ void kd_frame_pop(kd_vm *vm, kd_frame *f);
 
 /* Runs a frame's code from pc; its output goes to vm->out. */
 kida_status kd_run(kd_vm *vm, kd_frame *f, uint32_t pc);
+
+/* Bytes of the C stack that kd_run may be nested over: less than a coroutine of 256 KiB or a small
+ * thread has, with room for a filter above. Frames are larger in builds for debugging. */
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define KD_STACK_MAX ((size_t)3 << 20)
+#elif defined(__OPTIMIZE__)
+#define KD_STACK_MAX ((size_t)192 << 10)
+#else
+#define KD_STACK_MAX ((size_t)1 << 20)
+#endif
+
+/* Where the stack is now. */
+KD_INLINE uintptr_t
+kd_c_stack(void)
+{
+    return (uintptr_t)__builtin_frame_address(0);
+}
+
+KD_INLINE bool
+kd_stack_is_full(const kd_vm *vm)
+{
+    uintptr_t here = kd_c_stack();
+    return (here < vm->stack_from ? vm->stack_from - here : here - vm->stack_from) > KD_STACK_MAX;
+}
 
 KD_INLINE kd_vm *
 kd_vm_of(const kida_call *call)
