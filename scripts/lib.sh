@@ -20,7 +20,7 @@ warn() { printf '%s==> %s%s\n' "$red" "$*" "$plain" >&2; }
 packages_build=(build-essential cmake ninja-build pkg-config
     libpcre2-dev libutf8proc-dev libtommath-dev
     libuv1-dev libsodium-dev node-llhttp)
-packages_test=(clang libclang-rt-dev libcmocka-dev libjansson-dev libcjson-dev curl git)
+packages_test=(clang libclang-rt-dev libcmocka-dev libjansson-dev libcjson-dev curl git python3)
 
 # missing PACKAGE…: those of them that are not installed.
 missing() {

@@ -74,7 +74,8 @@ hint_undefined(kd_vm *vm, kida_str name)
         }
     }
     if (is_def_of(vm->frame->tpl, name)) {
-        kida_fail_hint(&vm->call, "the def '%.*s' of this template is made when its tag is reached: "
+        kida_fail_hint(&vm->call,
+                       "the def '%.*s' of this template is made when its tag is reached: "
                        "move it in front", (int)name.len, name.ptr);
         return;
     }
