@@ -420,6 +420,7 @@ take_row(const char *page, table *state, kida_str row, size_t line)
     if (!state->active || !read_span(cells[0], source, sizeof(source), &ex.files[0].text))
         return;
     ex.file_count = 1;
+    ex.files[0].info = KIDA_S("");
     ex.data = state->data;
     result.line = line;
     if (!read_span(cells[1], wanted, sizeof(wanted), &result.text)) {
