@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * fuzz_filters.c - random chains of filters, tests, functions and methods over values of every kind:
- * a value or a failure with a code, within the limits, and the same a second time.
+ * fuzz_filters.c - random chains of filters, tests, functions and methods over values of every
+ * kind: a value or a failure with a code, within the limits, and the same a second time.
  */
 #include "fuzz.h"
 
@@ -21,16 +21,76 @@ typedef struct writer {
 } writer;
 
 static const char *const values[] = {
-    "none", "true", "0", "-1", "7", "9223372036854775807", "10 ** 40", "0.0", "-2.5", "10.0 ** 308", "''",
-    "'a'", "'<b>x</b>'", "'%s {0.a}'", "'(a+)+$'", "('<i>' | safe)", "[]", "[3, 1, 2]", "[none, 'a', 1]",
-    "[[1, 2], {'a': 1}]", "{}", "{'a': 1, 'b': [2]}", "(1, 'x')", "range(5)", "range(10 ** 12)", "d", "x",
-    "x.rows", "d.items()", "zip([1, 2], 'ab')", "card", "card()", "nope", "set([1, 2])", "dict", "str",
-    "'a' * 5000", "[0] * 3000", "x.big", "x.e", "'\\u00df\\n\\t \\u4e2d'", "loop", "1..4", "x.s", "str.upper",
+    "none",
+    "true",
+    "0",
+    "-1",
+    "7",
+    "9223372036854775807",
+    "10 ** 40",
+    "0.0",
+    "-2.5",
+    "10.0 ** 308",
+    "''",
+    "'a'",
+    "'<b>x</b>'",
+    "'%s {0.a}'",
+    "'(a+)+$'",
+    "('<i>' | safe)",
+    "[]",
+    "[3, 1, 2]",
+    "[none, 'a', 1]",
+    "[[1, 2], {'a': 1}]",
+    "{}",
+    "{'a': 1, 'b': [2]}",
+    "(1, 'x')",
+    "range(5)",
+    "range(10 ** 12)",
+    "d",
+    "x",
+    "x.rows",
+    "d.items()",
+    "zip([1, 2], 'ab')",
+    "card",
+    "card()",
+    "nope",
+    "set([1, 2])",
+    "dict",
+    "str",
+    "'a' * 5000",
+    "[0] * 3000",
+    "x.big",
+    "x.e",
+    "'\\u00df\\n\\t \\u4e2d'",
+    "loop",
+    "1..4",
+    "x.s",
+    "str.upper",
 };
 static const char *const methods[] = {
-    "upper()", "split()", "join(['a', 'b'])", "format(1, a=2)", "replace('a', 'bb')", "center(9)",
-    "append(1)", "pop()", "sort()", "keys()", "get('a')", "items()", "union([1])", "encode()",
-    "zfill(5)", "count('a')", "index(1)", "copy()", "real", "is_integer()", "__class__", "a.b", "strip()",
+    "upper()",
+    "split()",
+    "join(['a', 'b'])",
+    "format(1, a=2)",
+    "replace('a', 'bb')",
+    "center(9)",
+    "append(1)",
+    "pop()",
+    "sort()",
+    "keys()",
+    "get('a')",
+    "items()",
+    "union([1])",
+    "encode()",
+    "zfill(5)",
+    "count('a')",
+    "index(1)",
+    "copy()",
+    "real",
+    "is_integer()",
+    "__class__",
+    "a.b",
+    "strip()",
 };
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -141,8 +201,9 @@ swallow(void *user, const char *data, size_t len)
 static void
 render(kida_template *tpl, bool same)
 {
-    static const char context[] = "{\"x\":{\"s\":\"a & b\",\"e\":{},\"rows\":[{\"a\":1},{\"a\":\"z\"}],"
-                                  "\"big\":-123456789012345678901234567890}}";
+    static const char context[] =
+        "{\"x\":{\"s\":\"a & b\",\"e\":{},\"rows\":[{\"a\":1},{\"a\":\"z\"}],"
+        "\"big\":-123456789012345678901234567890}}";
     digest sum[2] = { { 0, 1 }, { 0, 1 } };
     kida_status st[2];
     for (int i = 0; i < 2; i++) {

@@ -68,7 +68,7 @@ FNR == 1 {
     if (index($0, "\t")) say(FNR, "a tab")
     if ($0 ~ /[ \t]$/) say(FNR, "blanks at the end of the line")
     if ($0 ~ /\/\* Long: /) long_seen = 1
-    if ($0 ~ /(TODO|FIXME|XXX([^X]|$))/ && $0 !~ /TODO\(?#[0-9]/) say(FNR, "a to-do without the number of its issue")
+    if ($0 ~ /(TODO|FIXME|(^|[^X])XXX([^X]|$))/ && $0 !~ /TODO\(?#[0-9]/) say(FNR, "a to-do without the number of its issue")
     code = code_of($0)
 }
 

@@ -63,7 +63,7 @@ note_outcome(conf_result *result, const outcome *o)
     }
 }
 
-/* ---- blocks as parts of a page ------------------------------------------------------------------ */
+/* ---- blocks as parts of a page -------------------------------------------------------- */
 
 static bool
 find(kida_str text, const char *word, size_t *at)
@@ -205,7 +205,7 @@ check_blocks(const conf_case *item, conf_request *req, const outcome *page, conf
     return ok;
 }
 
-/* ---- a case ---------------------------------------------------------------------------------------- */
+/* ---- a case -------------------------------------------------------- */
 
 void
 conf_run_modes(const conf_case *item, const conf_options *options, conf_result *result)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* served.h - an app that really listens, on a loopback port of its own, and sockets that talk to it.
- * All waiting is bounded. */
+/* served.h - an app that really listens, on a loopback port of its own, and sockets that talk to
+ * it. All waiting is bounded. */
 #ifndef T_HTTP_SERVED_H
 #define T_HTTP_SERVED_H
 
@@ -107,11 +107,14 @@ t_becomes(const volatile unsigned *number, unsigned want)
     return __atomic_load_n(number, __ATOMIC_ACQUIRE) == want;
 }
 
-/* Resident memory of this process in KiB. */
+/* Resident memory of this process in KiB; 0 where a sanitizer keeps freed memory. */
 static inline long
 t_resident(void)
 {
     long pages = 0;
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+    return pages;
+#endif
     FILE *file = fopen("/proc/self/statm", "r");
     if (file) {
         if (fscanf(file, "%*s %ld", &pages) != 1)

@@ -235,6 +235,23 @@ complains "check: the problems are counted" 1 "kida check: 2 problem(s)" check b
 complains "check: paths" 1 "sub/filter.html: error[K-PAR-004]" check bad
 complains "check: excerpt" 1 "{{ x | uper }}" check bad
 complains "check: sorted" 1 "for.kida: error" check bad
+mkdir -p lint/sub
+printf '%s' '{% template a: str, b: int %}<img src="x">{% if a %}{{ c }}{% end %}' >lint/a.html
+printf '%s' '{% def f(x: int) %}{% enddef %}{{ f() }}{{ f("s") }}{% include "sub/b.html" ignore missing %}' \
+    >lint/sub/b.html
+gives "check: nothing more is looked for unasked" 0 "" check lint
+complains "check --strict" 1 "a.html:1: strict: unified {% end %} closes 'if' — prefer {% endif %}" \
+    check lint --strict
+complains "check --validate-calls" 1 "sub/b.html:1: K-CMP-001: Call to 'f' — missing required: x" \
+    check lint --validate-calls
+complains "check --validate-calls: types" 1 "K-CMP-002: type: f() param 'x' expects int, got str ('s')" \
+    check lint --validate-calls
+complains "check --typed" 1 "a.html:1: type/unused-declared [WARNING]: 'b'" check lint --typed
+complains "check --lint-fragile-paths" 1 "sub/b.html:1: lint/fragile-path [WARNING]" \
+    check lint --lint-fragile-paths
+complains "check --a11y" 1 "a.html:1: a11y/img-alt [ERROR]" check lint --a11y
+complains "check: everything is counted" 1 "kida check: 7 problem(s)" \
+    check lint --a11y --typed --strict --validate-calls --lint-fragile-paths
 complains "check: no such folder" 2 "there is no folder 'nope'" check nope
 complains "check: a file is no folder" 2 "there is no folder 'hi.html'" check hi.html
 mkdir calls

@@ -43,7 +43,8 @@ repeat(t_zoo *zoo, const char *text, size_t times)
     return kida_string(all);
 }
 
-/* ---- objects ---------------------------------------------------------------------------------- */
+/* ---- objects ----------------------------------------------------------------------------------
+ */
 
 static kida_status
 self_attribute(kida_call *call, void *self, kida_str name, kida_value *out)
@@ -175,12 +176,13 @@ answer(kida_call *call, kida_value *out)
     *out = kida_int(42);
     return KIDA_OK;
 }
-static const kida_param answer_params[] = {
-    { "*rest", KIDA_IN_ANY, NULL }, { "**keywords", KIDA_IN_ANY, NULL }, { NULL, 0, NULL }
-};
+static const kida_param answer_params[] = { { "*rest", KIDA_IN_ANY, NULL },
+                                            { "**keywords", KIDA_IN_ANY, NULL },
+                                            { NULL, 0, NULL } };
 static const kida_function answer_row = { "answer", answer, answer_params, 0, "42" };
 
-/* ---- by kind ------------------------------------------------------------------------------------ */
+/* ---- by kind ------------------------------------------------------------------------------------
+ */
 
 static void
 add_numbers(t_zoo *zoo)
@@ -206,10 +208,25 @@ static void
 add_texts(t_zoo *zoo)
 {
     static const char *const texts[] = {
-        "",  "a", "abc def ghi", "<b>\"x\" & 'y'</b>", "12", "1e400", " -5 ", "(a+)+$", "%s %(a)s %",
-        "{0.__class__} {} {a[0]:>99999999}", "a\nb\r\nc\n\n", "\xc3\x9f\xc4\xb0\xef\xac\x83 e\xcc\x81",
-        "\xf0\x9f\x91\xa9\xe2\x80\x8d\xf0\x9f\x92\xbb \xe4\xb8\xad\xe6\x96\x87", "%Y-%m-%d", "2026-01-01",
-        "http://x.yz/?a=<b>&c", "__class__", "upper", "a.b",
+        "",
+        "a",
+        "abc def ghi",
+        "<b>\"x\" & 'y'</b>",
+        "12",
+        "1e400",
+        " -5 ",
+        "(a+)+$",
+        "%s %(a)s %",
+        "{0.__class__} {} {a[0]:>99999999}",
+        "a\nb\r\nc\n\n",
+        "\xc3\x9f\xc4\xb0\xef\xac\x83 e\xcc\x81",
+        "\xf0\x9f\x91\xa9\xe2\x80\x8d\xf0\x9f\x92\xbb \xe4\xb8\xad\xe6\x96\x87",
+        "%Y-%m-%d",
+        "2026-01-01",
+        "http://x.yz/?a=<b>&c",
+        "__class__",
+        "upper",
+        "a.b",
     };
     for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
         add(zoo, texts[i], kida_string(kida_str_from(texts[i])));
@@ -321,7 +338,8 @@ t_zoo_close(t_zoo *zoo)
     zoo->pool = NULL;
 }
 
-/* ---- what a walk uses up ------------------------------------------------------------------------ */
+/* ---- what a walk uses up ------------------------------------------------------------------------
+ */
 
 static kida_status
 count_up(kida_call *call, void *state, kida_value *out)

@@ -4,12 +4,14 @@
 #define CHIRP_CHIRP_H
 
 #include "app.h"
+#include "cache.h"
 #include "client.h"
 #include "config.h"
 #include "middleware.h"
 #include "reply.h"
 #include "request.h"
 #include "security.h"
+#include "session.h"
 #include "sse.h"
 #include "stream.h"
 

@@ -199,6 +199,7 @@ add_route(chirp_app *app, const chirp_route_def *def, kida_error *err)
     route->user = def->user;
     route->free_user = def->free_user;
     route->max_body = def->max_body;
+    route->stream_body = def->stream_body;
     *app->routes_end = route;
     app->routes_end = &route->next;
     app->route_count++;
@@ -257,6 +258,17 @@ chirp_use(chirp_app *app, chirp_middleware_fn *layer, void *user, void (*free_us
     if (st != KIDA_OK && free_user)
         free_user(user);
     return st;
+}
+
+bool
+chirp_uses(chirp_app *app, chirp_middleware_fn *layer)
+{
+    bool found = false;
+    pthread_mutex_lock(&app->lock);
+    for (const ch_layer *at = app->layers; at && !found; at = at->next)
+        found = at->link.layer == layer;
+    pthread_mutex_unlock(&app->lock);
+    return found;
 }
 
 kida_status

@@ -39,9 +39,12 @@ static const number_field numbers[] = {
     U32(max_query_pairs, "MAX_QUERY_PAIRS", 1000, 1, 100000),
     U32(max_cookies, "MAX_COOKIES", 100, 1, 10000),
     U32(max_form_fields, "MAX_FORM_FIELDS", 1000, 1, 100000),
+    U32(max_form_files, "MAX_FORM_FILES", 100, 0, 100000),
+    SIZE(max_form_field, "MAX_FORM_FIELD", 65536, 1, 1024 * MIB),
     U32(max_json_depth, "MAX_JSON_DEPTH", 64, 1, 512),
     U32(max_json_nodes, "MAX_JSON_NODES", 100000, 1, 100000000),
     SIZE(max_body, "MAX_BODY", 16 * MIB, 0, 65536 * MIB),
+    SIZE(max_body_memory, "MAX_BODY_MEMORY", MIB, 0, 65536 * MIB),
     SIZE(request_memory, "REQUEST_MEMORY", 4 * MIB, 131072, 65536 * MIB),
     U32(max_connections, "MAX_CONNECTIONS", 1000, 1, 10000000),
     U32(max_connection_requests, "MAX_CONNECTION_REQUESTS", 10000, 1, 4294967295u),
@@ -104,6 +107,7 @@ static const text_field texts[] = {
     TEXT(static_dir, "STATIC_DIR", "static"),
     TEXT(static_url, "STATIC_URL", "/static"),
     TEXT(strict_transport_security, "STRICT_TRANSPORT_SECURITY", ""),
+    TEXT(spool_dir, "SPOOL_DIR", ""),
     TEXT(audit_sink, "AUDIT_SINK", "log"),
 };
 

@@ -224,6 +224,9 @@ const char *kd_op_name(kd_op op);
 /* Place of instruction pc: code/lines.c */
 kd_place kd_code_place(const kd_code *code, uint32_t pc);
 
+/* Place of the tag by which a template extends another. */
+kd_place kd_extends_place(const kida_template *tpl);
+
 /* The template's own block of that name, or NULL. */
 const kd_block *kd_template_block(const kida_template *tpl, kida_str name, uint32_t hash);
 

@@ -101,7 +101,7 @@ static const struct {
     { KIDA_E_LIMIT_DEPTH, "look for a def or block that calls itself without an end" },
     { KIDA_E_LEX_TOKENS, "split the template: include or import parts of it" },
     { KIDA_E_PARSE, "compare the tag with its form in the language reference" },
-    { KIDA_E_EXPRESSION, "look for a missing or surplus operand, comma or bracket before this place" },
+    { KIDA_E_EXPRESSION, "look for a missing or surplus operand, comma or bracket before it" },
     { KIDA_E_BLOCK_NAME, "give one of them another name" },
     { KIDA_E_NOT_FOUND, "look at the name and at the roots of the loader" },
     { KIDA_E_CIRCULAR, "move what both need into a third template" },

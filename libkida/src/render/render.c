@@ -209,6 +209,7 @@ begin(kd_vm *vm, const kida_render_options *options, kida_sink_fn *sink, void *u
     o->held = o->valued = 0;
     o->place_count = 0;
     o->stream = options && options->stream;
+    vm->stack_from = kd_c_stack();
     vm->frame = NULL;
     vm->chunk = vm->chunks;
     vm->top = vm->chunk ? vm->chunk->values : NULL;
@@ -223,20 +224,6 @@ begin(kd_vm *vm, const kida_render_options *options, kida_sink_fn *sink, void *u
     vm->busy = true;
 }
 
-/* Blames a failure on the extends tag of a template, the last but one that its body does. */
-static kida_status
-blame_extends(kd_vm *vm, const kida_template *tpl, kida_status st)
-{
-    const kd_code *body = &tpl->codes[tpl->body];
-    for (uint32_t i = body->insn_count; st != KIDA_OK && i > 0; i--) {
-        if (body->insns[i - 1].op == KD_OP_EXTENDS) {
-            kd_error_place(vm->rt.err, tpl->name, tpl->source, kd_code_place(body, i - 1));
-            break;
-        }
-    }
-    return st;
-}
-
 /* Chain by literal extends, leaf first; set-up code of each runs. */
 static kida_status
 set_up_blocks(kd_vm *vm, kida_template *leaf, kd_ctx *ctx, kd_page *page)
@@ -248,7 +235,8 @@ set_up_blocks(kd_vm *vm, kida_template *leaf, kd_ctx *ctx, kd_page *page)
         st = kd_vm_fetch(vm, kida_string(tpl->extends_literal), tpl, &parent);
         if (st == KIDA_OK)
             st = kd_page_add(vm, page, parent);
-        st = blame_extends(vm, tpl, st);
+        if (st != KIDA_OK)
+            kd_error_place(vm->rt.err, tpl->name, tpl->source, kd_extends_place(tpl));
         tpl = parent;
     }
     for (uint32_t i = 0; i < page->count && st == KIDA_OK; i++)

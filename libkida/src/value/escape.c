@@ -182,15 +182,16 @@ char *
 kd_escape_some(char *out, const char *out_end, const char **s, const char *end)
 {
     const char *limit = out_end - 64; /* a step writes at most 32 bytes, or 31 and an entity */
-    if (end - *s >= 64 && __builtin_cpu_supports("avx2"))
+    if (end - *s >= 32 && __builtin_cpu_supports("avx2"))
         out = escape_avx2(out, limit, s, end);
     out = escape_sse2(out, limit, s, end);
     size_t left = (size_t)(end - *s);
     if (left >= 16 || (size_t)(out_end - out) < left * SIX_FOLD + 8)
         return out;
-    out = escape_words(out, *s, left);
+    const char *tail = *s;
     *s = end;
-    return out;
+    return KD_LIKELY(kd_copy_plain(out, tail, left)) ? out + left
+                                                     : escape_words(out, tail, left);
 }
 
 bool

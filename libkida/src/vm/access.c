@@ -74,9 +74,8 @@ hint_undefined(kd_vm *vm, kida_str name)
         }
     }
     if (is_def_of(vm->frame->tpl, name)) {
-        kida_fail_hint(&vm->call,
-                       "the def '%.*s' of this template is made when its tag is reached: "
-                       "move it in front", (int)name.len, name.ptr);
+        kida_fail_hint(&vm->call, "the def '%.*s' of this template is made when its tag is "
+                       "reached: move it in front", (int)name.len, name.ptr);
         return;
     }
     kd_suggest s;
@@ -218,6 +217,21 @@ kd_vm_attr(kd_vm *vm, kida_value v, const kd_name *attr, kida_value *out)
         return missing_attribute(vm, v, attr, out);
     *out = none_to_text(*out);
     return KIDA_OK;
+}
+
+kida_status
+kd_vm_attr_search(kd_vm *vm, const kd_insn *ip, kida_value v, const kd_name *attr,
+                  kida_value *out)
+{
+    if (kd_is(v, KIDA_DICT) && !vm->rt.sandbox) {
+        const kd_entry *e = kd_dict_find_hinted(kd_dict_of(v), attr->text, attr->hash,
+                                                kd_attr_hint(vm, ip));
+        if (e) {
+            *out = none_to_text(e->item);
+            return KIDA_OK;
+        }
+    }
+    return kd_vm_attr(vm, v, attr, out);
 }
 
 kida_status

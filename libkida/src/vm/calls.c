@@ -297,7 +297,7 @@ enter_any(kd_vm *vm, kd_def *def, const kd_args *args, kd_caller *caller)
         f->page = site->page;
     kida_status st = f->cells ? bind(vm, def, f, args) : vm->rt.err->status;
     if (st != KIDA_OK)
-        kd_frame_leave(vm, f, st);
+        kd_frame_abandon(vm, f);
     return st;
 }
 
@@ -325,7 +325,7 @@ enter_def(kd_vm *vm, kd_def *def, const kd_args *args, kd_caller *caller)
     for (size_t i = 0; i < args->count; i++)
         f->locals[i] = args->positional[i];
     if (KD_UNLIKELY(!f->cells)) {
-        kd_frame_leave(vm, f, vm->rt.err->status);
+        kd_frame_abandon(vm, f);
         return vm->rt.err->status;
     }
     return KIDA_OK;
@@ -340,7 +340,10 @@ run_entered(kd_vm *vm)
     f->kind = KD_FRAME_ENTRY;
     kida_status st = kd_run(vm, f, 0);
     f->kind = kind;
-    kd_frame_leave(vm, f, st);
+    if (st == KIDA_OK)
+        kd_frame_leave(vm, f);
+    else
+        kd_frame_abandon(vm, f);
     return st;
 }
 
@@ -532,32 +535,44 @@ give_back(kd_vm *vm, kd_caller *caller)
     }
 }
 
-static void
-leave_slot(const kd_frame *f, kida_status st)
+/* A def that had a context of its own, a body that ran inside itself. */
+static __attribute__((noinline)) void
+leave_rare(kd_vm *vm, kd_frame *f)
 {
-    kida_value *first = f->locals + f->body->first_local;
-    f->running->active--;
-    if (KD_UNLIKELY(f->saved != NULL))
-        memcpy(first, f->saved, f->body->local_count * sizeof *first);
-    else if (KD_UNLIKELY(st != KIDA_OK)) /* scopes that the error left open: defs could see them */
-        memset(first, 0, f->body->local_count * sizeof *first);
+    if (f->kind == KD_FRAME_DEF) {
+        kd_ctx_pop(f->layer);
+        f->layer = NULL;
+    } else {
+        memcpy(f->locals + f->body->first_local, f->saved,
+               f->body->local_count * sizeof(kida_value));
+        f->saved = NULL;
+    }
+    kd_frame_leave(vm, f);
 }
 
 void
-kd_frame_leave(kd_vm *vm, kd_frame *f, kida_status st)
+kd_frame_leave(kd_vm *vm, kd_frame *f)
 {
-    kd_frame_kind kind = f->kind;
-    pop(vm, f);
-    if (kind == KD_FRAME_DEF) {
+    if (f->kind == KD_FRAME_DEF && !f->layer) {
         vm->out.valued--;
-        if (f->layer)
-            kd_ctx_pop(f->layer);
         give_back(vm, f->running);
+    } else if (f->kind != KD_FRAME_DEF && !f->saved) {
+        f->running->active--;
     } else {
-        leave_slot(f, st);
+        leave_rare(vm, f);
+        return;
     }
-    if (KD_UNLIKELY(st != KIDA_OK && kind != KD_FRAME_OVERRIDE))
-        note_call(vm, kind == KD_FRAME_DEF ? "call" : "slot", f->code->name);
+    pop(vm, f);
+}
+
+void
+kd_frame_abandon(kd_vm *vm, kd_frame *f)
+{
+    if (f->kind != KD_FRAME_DEF && !f->saved) /* scopes that it left open: defs could see them */
+        memset(f->locals + f->body->first_local, 0, f->body->local_count * sizeof(kida_value));
+    kd_frame_leave(vm, f);
+    if (f->kind != KD_FRAME_OVERRIDE)
+        note_call(vm, f->kind == KD_FRAME_DEF ? "call" : "slot", f->code->name);
 }
 
 kida_status

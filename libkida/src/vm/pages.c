@@ -133,13 +133,14 @@ kida_status
 kd_run_code(kd_vm *vm, const kida_template *tpl, uint32_t code, kd_ctx *ctx, kd_page *page,
             uint32_t pc)
 {
-    kd_frame *f = kd_frame_push(vm, tpl, &tpl->codes[code], NULL);
+    kida_status st = kd_vm_step(vm); /* a template or block is as much as a call */
+    kd_frame *f = st == KIDA_OK ? kd_frame_push(vm, tpl, &tpl->codes[code], NULL) : NULL;
     if (!f)
         return vm->rt.err->status;
     f->ctx = ctx;
     f->page = page;
     f->cells = kd_links_of(vm, ctx, tpl);
-    kida_status st = f->cells ? kd_run(vm, f, pc) : vm->rt.err->status;
+    st = f->cells ? kd_run(vm, f, pc) : vm->rt.err->status;
     kd_frame_pop(vm, f);
     return st;
 }
@@ -147,10 +148,17 @@ kd_run_code(kd_vm *vm, const kida_template *tpl, uint32_t code, kd_ctx *ctx, kd_
 kida_status
 kd_run_page(kd_vm *vm, kida_template *leaf, kd_ctx *ctx, kd_page *page)
 {
+    uint32_t level = 0;
     kida_status st = kd_page_add(vm, page, leaf);
     for (const kida_template *tpl = leaf; tpl && st == KIDA_OK; tpl = page->next) {
         page->next = NULL;
         st = kd_run_code(vm, tpl, tpl->body, ctx, page, 0);
+        level++;
+    }
+    while (st != KIDA_OK && level > 1) { /* through which tags the page came there */
+        const kida_template *child = page->chain[--level - 1];
+        kd_error_push(vm->rt.err, "extends", KIDA_S(""), child->name,
+                      kd_extends_place(child).line);
     }
     return st;
 }

@@ -89,7 +89,8 @@ close_lab(void **state)
     return 0;
 }
 
-/* ---- one render ---------------------------------------------------------------------------------- */
+/* ---- one render
+ * ---------------------------------------------------------------------------------- */
 
 static kida_status
 measure(void *user, const char *data, size_t len)
@@ -134,7 +135,8 @@ render(lab *l, kida_template *tpl, kida_value context, const char *what, const c
         fail_msg("%s, %s: took %d seconds", what, where, (int)(to.tv_sec - from.tv_sec));
 }
 
-/* ---- templates ------------------------------------------------------------------------------------- */
+/* ---- templates
+ * ------------------------------------------------------------------------------------- */
 
 static kida_template *
 compile(lab *l, const char *source)
@@ -159,7 +161,10 @@ append(char *out, size_t size, const char *text)
 static void
 write_use(const subject *s, const char *operand, size_t args, char *out, size_t size)
 {
-    snprintf(out, size, s->kind == 'f' ? "{{ %s | %s(" : s->kind == 't' ? "{{ %s is %s(" : "{{ %s%s(",
+    snprintf(out, size,
+             s->kind == 'f'   ? "{{ %s | %s("
+             : s->kind == 't' ? "{{ %s is %s("
+                              : "{{ %s%s(",
              s->kind == 'g' ? "" : operand, s->name);
     for (size_t i = 0; i < args; i++) {
         const kida_param *p = &s->params[i];
@@ -251,7 +256,8 @@ try_one(lab *l, const subject *s, kida_template *tpl, size_t self, size_t at, si
     render(l, tpl, context, source, where);
 }
 
-/* ---- the properties ---------------------------------------------------------------------------------- */
+/* ---- the properties
+ * ---------------------------------------------------------------------------------- */
 
 static void
 any_value_as_self(void **state)
@@ -299,10 +305,28 @@ static void
 any_expression_as_self(void **state)
 {
     static const char *const operands[] = {
-        "d.keys()",  "d.items()",     "d.values()",      "range(5)",  "range(10000000000)", "1..9",
-        "'a'.upper", "[].append",     "card",            "side",      "zip([1], 'a')",      "loop",
-        "dict",      "namespace ?? 1", "{1, 2} ?? 1",    "(1, [2])",  "card()",             "nope ?? d",
-        "d.items",   "range",         "[x for x in 'ab']", "2 ** 900",
+        "d.keys()",
+        "d.items()",
+        "d.values()",
+        "range(5)",
+        "range(10000000000)",
+        "1..9",
+        "'a'.upper",
+        "[].append",
+        "card",
+        "side",
+        "zip([1], 'a')",
+        "loop",
+        "dict",
+        "namespace ?? 1",
+        "{1, 2} ?? 1",
+        "(1, [2])",
+        "card()",
+        "nope ?? d",
+        "d.items",
+        "range",
+        "[x for x in 'ab']",
+        "2 ** 900",
     };
     static const char head[] = "{% def card(n=1) %}<b>{{ n }}</b>{% end %}{% region side(n=1) %}r"
                                "{% end %}{% set d = {'a': 1, 'b': 2} %}{% for i in [1, 2] %}";

@@ -29,7 +29,8 @@ static kida_status
 lines(chirp_sse *sse, void *user)
 {
     (void)user;
-    return chirp_sse_data(sse, (kida_str){ "\xEF\xBB\xBF" "a\rb\r\nc\n\nevent: x\xE2\x80\xA8y\0z", 25 });
+    static const char text[] = "\xEF\xBB\xBF" "a\rb\r\nc\n\nevent: x\xE2\x80\xA8y\0z";
+    return chirp_sse_data(sse, (kida_str){ text, sizeof(text) - 1 });
 }
 
 static kida_status
@@ -228,8 +229,9 @@ es_7_head_and_accept(void **state)
         const char *accept;
         unsigned status;
     } cases[] = {
-        { "text/html", 406 },          { "text/event-stream;q=0", 406 }, { "text/event-stream", 200 },
-        { "text/html, */*;q=0.1", 200 }, { "text/*", 200 },
+        { "text/html", 406 },         { "text/event-stream;q=0", 406 },
+        { "text/event-stream", 200 }, { "text/html, */*;q=0.1", 200 },
+        { "text/*", 200 },
     };
     t_app *fx = *state;
     chirp_answer answer;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* test_stream.c - chirp.md 8.1, robustness RS-7, TP-12, CN-2: bodies that are sent piece by piece. */
+/* test_stream.c - chirp.md 8.1, robustness RS-7, TP-12, CN-2: bodies sent piece by piece. */
 #define _GNU_SOURCE
 #include "app.h"
 

@@ -100,7 +100,7 @@ place(const chirp_answer *answer, const char *part)
     return 0;
 }
 
-/* Holds: 8.2: the shell leaves with empty values; each block follows once its own values are there. */
+/* Holds: 8.2: the shell leaves with empty values; each block follows its own values. */
 static void
 row_8_2_blocks_come_out_of_order(void **state)
 {
