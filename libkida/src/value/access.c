@@ -132,7 +132,6 @@ fail_key(kida_call *call, const kd_dict *dict, kida_value key)
         return st;
     st = kida_fail(call, KIDA_E_KEY, "there is no key %.*s",
                    (int)(text.len < 80 ? text.len : 80), text.ptr);
-    kida_fail_hint(call, "for a key that may be missing write ?[…], or ?? and a fallback");
     if (dict == NULL || dict->count > SUGGEST_MAX || !kd_is(key, KIDA_STRING))
         return st;
     kd_suggest s;
