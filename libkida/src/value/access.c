@@ -110,8 +110,8 @@ fail_index(kida_call *call, kida_value v)
     kida_status st = kida_fail_kind(call, KIDA_E_RUNTIME, "IndexError",
                                     "the index is out of range of the %s", kida_kind_name(v));
     if (kd_is(v, KIDA_LIST) || kd_is(v, KIDA_TUPLE))
-        st = kida_fail_hint(call, "it has %zu item%s, counted from 0", kida_length(v),
-                            kida_length(v) == 1 ? "" : "s");
+        (void)kida_fail_hint(call, "it has %zu item%s, counted from 0", kida_length(v),
+                             kida_length(v) == 1 ? "" : "s");
     return st;
 }
 

@@ -19,7 +19,7 @@ fail_operands(kida_call *call, const char *op, kida_value a, kida_value b)
                                "unsupported operands of %s: '%s' and '%s'", op, kida_kind_name(a),
                                kida_kind_name(b));
     if (text && !none)
-        st = kida_fail_hint(call, "one side is a text: make it a number with | int or | float");
+        (void)kida_fail_hint(call, "one side is a text: make it a number with | int or | float");
     return st;
 }
 
