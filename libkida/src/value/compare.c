@@ -254,7 +254,8 @@ fail_order(kida_call *call, char op, kida_value a, kida_value b)
                                op == 'l' || op == '<' ? "<" : ">",
                                op == 'l' || op == 'g' ? "=" : "");
     if (!none && (kd_is(a, KIDA_STRING) || kd_is(b, KIDA_STRING)))
-        (void)kida_fail_hint(call, "to compare a text as a number write | int or | float behind it");
+        (void)kida_fail_hint(call, "to compare a text as a number write | int or | float "
+                                   "behind it");
     return st;
 }
 
