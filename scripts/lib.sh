@@ -21,7 +21,7 @@ packages_build=(build-essential cmake ninja-build pkg-config
     libpcre2-dev libutf8proc-dev libtommath-dev
     libuv1-dev libsodium-dev node-llhttp
     libsqlite3-dev libcurl4-openssl-dev)
-packages_test=(clang libclang-rt-dev libcmocka-dev libjansson-dev libcjson-dev curl git)
+packages_test=(clang libclang-rt-dev libcmocka-dev libjansson-dev libcjson-dev curl git python3)
 
 # missing PACKAGE…: those of them that are not installed.
 missing() {
