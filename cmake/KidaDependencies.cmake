@@ -23,7 +23,7 @@ function(kida_require prefix mode)
   set(${prefix}_PC_MODULES ${ARGN} PARENT_SCOPE)
 endfunction()
 
-kida_require(KIDA REQUIRED libpcre2-8 libutf8proc libtommath jansson)
+kida_require(KIDA REQUIRED libpcre2-8 libutf8proc libtommath)
 
 if(KIDA_BUILD_CHIRP)
   kida_require(CHIRP QUIET libuv libsodium)

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* builtins.c - what a standard environment has: the list of all tables. */
-#include <kida/env.h>
+#include <stdio.h>
 
 #include "builtins.h"
+#include "components.h"
+#include "terminal.h"
 
 typedef struct filter_family {
     const kida_filter *table;
@@ -36,6 +38,31 @@ static const function_family function_families[] = {
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
+void *
+kd_new_for_env(kida_env *env, size_t size, kida_error *err)
+{
+    void *memory = kida_pool_alloc(kida_env_pool(env), size);
+
+    if (memory == NULL && err != NULL) {
+        kida_error_init(err);
+        err->status = KIDA_E_NOMEM;
+        err->code = kida_status_code(KIDA_E_NOMEM);
+        (void)snprintf(err->message, sizeof(err->message), "%s", kida_status_text(KIDA_E_NOMEM));
+    }
+    return memory;
+}
+
+static kida_status
+install_markdown(kida_env *env, kida_error *err)
+{
+    kida_status st = kida_env_add_filters(env, kd_filters_markdown, kd_filters_markdown_count, err);
+
+    if (st == KIDA_OK)
+        st = kida_env_add_global(env, KIDA_S("output_format"), kida_string(KIDA_S("markdown")),
+                                 err);
+    return st == KIDA_OK ? kd_add_components(env, &kd_markdown_components, err) : st;
+}
+
 kida_status
 kida_install_std(kida_env *env, kida_error *err)
 {
@@ -53,6 +80,10 @@ kida_install_std(kida_env *env, kida_error *err)
         if (htmx || !family->htmx)
             st = kida_env_add_functions(env, family->table, *family->count, err);
     }
+    if (st == KIDA_OK && kida_env_config(env)->autoescape == KIDA_ESCAPE_MARKDOWN)
+        st = install_markdown(env, err);
+    if (st == KIDA_OK && kida_env_config(env)->autoescape == KIDA_ESCAPE_TERMINAL)
+        st = kd_terminal_install(env, err);
     return st;
 }
 

@@ -3,6 +3,7 @@
 #ifndef KD_BUILTINS_H
 #define KD_BUILTINS_H
 
+#include <kida/env.h>
 #include <kida/filter.h>
 
 extern const kida_filter kd_filters_strings[]; /* strings.c */
@@ -26,6 +27,9 @@ extern const size_t kd_filters_sequences_count;
 extern const kida_filter kd_filters_select[]; /* select.c */
 extern const size_t kd_filters_select_count;
 
+extern const kida_filter kd_filters_markdown[]; /* markdown.c: only on that surface */
+extern const size_t kd_filters_markdown_count;
+
 extern const kida_test kd_tests_builtin[]; /* is_tests.c */
 extern const size_t kd_tests_builtin_count;
 
@@ -35,5 +39,8 @@ extern const kida_function kd_functions_gettext[]; /* request.c */
 extern const size_t kd_functions_gettext_count;
 extern const kida_function kd_functions_request[]; /* request.c: only with htmx_helpers */
 extern const size_t kd_functions_request_count;
+
+/* Memory that lives as long as env; NULL: there is none, as err says. */
+void *kd_new_for_env(kida_env *env, size_t size, kida_error *err);
 
 #endif

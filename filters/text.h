@@ -26,6 +26,9 @@ size_t kd_text_break(const char *p, const char *end);
 /* The first line of text, its break included; text is moved behind it. */
 kida_str kd_text_take_line(kida_str *text);
 
+/* A line without the break at its end. */
+kida_str kd_text_chomp(kida_str line);
+
 /* Charges the render for a look at every byte of text. */
 kida_status kd_text_spend(kida_call *call, kida_str text);
 

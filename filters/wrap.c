@@ -8,6 +8,7 @@
 
 #include "builtins.h"
 #include "text.h"
+#include "wrap.h"
 
 #define TAB_COLUMNS 8
 
@@ -257,8 +258,8 @@ read_width(kida_call *call, wrapper *w)
 }
 
 /* wordwrap: the whole text as lines of at most width characters. */
-static kida_status
-f_wordwrap(kida_call *call, kida_value self, kida_value *out)
+kida_status
+kd_f_wordwrap(kida_call *call, kida_value self, kida_value *out)
 {
     kida_buf flat, classes, lines;
     wrapper w = { .out = &lines, .cut_words = kida_arg_bool(call, 1) };
@@ -286,14 +287,14 @@ f_wordwrap(kida_call *call, kida_value self, kida_value *out)
     return st == KIDA_OK ? kida_buf_finish(&lines, out) : st;
 }
 
-static const kida_param wordwrap_params[] = {
+const kida_param kd_wordwrap_params[] = {
     { "width", KIDA_IN_FLOAT, "79" },
     { "break_long_words", KIDA_IN_BOOL, "true" },
     { 0 },
 };
 
 const kida_filter kd_filters_wrap[] = {
-    { "wordwrap", f_wordwrap, wordwrap_params, KIDA_PURE | KIDA_TEXT_IN,
+    { "wordwrap", kd_f_wordwrap, kd_wordwrap_params, KIDA_PURE | KIDA_TEXT_IN,
       "text in lines of a width" },
 };
 const size_t kd_filters_wrap_count = sizeof(kd_filters_wrap) / sizeof(kd_filters_wrap[0]);

@@ -6,11 +6,23 @@
 #include "cli.h"
 
 /* In the order in which findings are printed. */
-typedef enum phase { PHASE_LOAD, PHASE_WARNING, PHASE_CALL, PHASE_COUNT } phase;
+typedef enum phase {
+    PHASE_LOAD,
+    PHASE_WARNING,
+    PHASE_STRICT,
+    PHASE_CALL,
+    PHASE_TYPES, /* of arguments */
+    PHASE_TYPED, /* declared variables */
+    PHASE_PATHS,
+    PHASE_A11Y,
+    PHASE_COUNT
+} phase;
 
 typedef struct finding {
     phase phase;
     const char *path; /* relative to the folder */
+    const char *rule; /* kida_finding.rule, NULL for what compiling says */
+    bool is_error;
     kida_error err;
 } finding;
 

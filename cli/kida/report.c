@@ -6,11 +6,11 @@
 
 #define ERROR_ROOM 8192
 
+/* Calls that do not fit, for instance, are errors, though they don't stop a compilation. */
 static bool
 is_warning(const finding *f)
 {
-    /* Calls that do not fit are errors, though they don't stop a compilation. */
-    return f->phase == PHASE_WARNING;
+    return !f->is_error;
 }
 
 static size_t
@@ -19,6 +19,15 @@ count_of(const findings *f, phase which)
     size_t count = 0;
     for (size_t i = 0; i < f->count; i++)
         count += f->items[i]->phase == which ? 1 : 0;
+    return count;
+}
+
+static size_t
+count_warnings(const findings *f)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < f->count; i++)
+        count += is_warning(f->items[i]) ? 1 : 0;
     return count;
 }
 
@@ -35,11 +44,30 @@ print_finding(const finding *f)
         fprintf(stderr, "%s: %s%s", f->path, text, ended ? "" : "\n");
         return;
     }
-    fprintf(stderr, "%s:%u: %s: %s\n", f->path, (unsigned)f->err.line, f->err.code,
+    const char *name = f->phase == PHASE_WARNING ? f->err.code : f->rule;
+    const char *grade = f->phase < PHASE_TYPED ? "" : is_warning(f) ? " [WARNING]" : " [ERROR]";
+    fprintf(stderr, "%s:%u: %s%s: %s\n", f->path, (unsigned)f->err.line, name, grade,
             f->err.message);
     if (f->err.hint[0] != '\0')
         fprintf(stderr, "  Hint: %s\n", f->err.hint);
 }
+
+/* "kida check: strict: 3 unified closing tag(s)" */
+static void
+print_count(const char *const words[2], size_t count)
+{
+    fprintf(stderr, "kida check: %s%zu %s\n", words[0], count, words[1]);
+}
+
+/* How a phase counts its findings; NULL: not at all. */
+static const char *const counted_as[PHASE_COUNT][2] = {
+    [PHASE_STRICT] = { "strict: ", "unified closing tag(s)" },
+    [PHASE_CALL] = { "", "call-site issue(s)" },
+    [PHASE_TYPES] = { "", "argument type issue(s)" },
+    [PHASE_TYPED] = { "type: ", "issue(s)" },
+    [PHASE_PATHS] = { "lint: ", "fragile path(s)" },
+    [PHASE_A11Y] = { "a11y: ", "issue(s)" },
+};
 
 static void
 report_text(const findings *f)
@@ -50,8 +78,8 @@ report_text(const findings *f)
                 print_finding(f->items[i]);
         }
         size_t count = count_of(f, (phase)which);
-        if ((phase)which == PHASE_CALL && count > 0)
-            fprintf(stderr, "kida check: %zu call-site issue(s)\n", count);
+        if (counted_as[which][0] != NULL && count > 0)
+            print_count(counted_as[which], count);
     }
     if (f->count > 0)
         fprintf(stderr, "kida check: %zu problem(s)\n", f->count);
@@ -62,7 +90,10 @@ report_text(const findings *f)
 static const char *
 category_of(const finding *f)
 {
-    static const char *const names[] = { "load", "compile-warning", "component-call" };
+    static const char *const names[PHASE_COUNT] = {
+        "load", "compile-warning", "strict", "component-call", "component-type", "type",
+        "fragile-path", "accessibility",
+    };
     return names[f->phase];
 }
 
@@ -130,7 +161,7 @@ put_diagnostic(cli *c, const finding *f)
 static void
 report_json(const findings *f, int exit_code)
 {
-    size_t warnings = count_of(f, PHASE_WARNING);
+    size_t warnings = count_warnings(f);
     fputs("{\n  \"diagnostics\": [", stdout);
     for (size_t i = 0; i < f->count; i++) {
         fputs(i > 0 ? ",\n" : "\n", stdout);

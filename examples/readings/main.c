@@ -100,8 +100,7 @@ index_page(chirp_request *req, void *user)
     dashboard *view = look(req, user);
     if (!view)
         return NULL;
-    return chirp_reply_page(req, "index.html", "readings",
-                            kida_from_struct(&dashboard_type, view));
+    return chirp_reply_page(req, "index.html", "readings", kida_from_struct(&dashboard_type, view));
 }
 
 /* A number such as 21.5 or -3; false for anything else. */

@@ -54,6 +54,36 @@ set_autoescape(settings *set, const json_t *value)
     return false;
 }
 
+/* Colours by name, or by the number that stands for them. */
+static bool
+set_colors(settings *set, const json_t *value)
+{
+    static const char *const names[] = { "none", "basic", "256", "truecolor" };
+
+    if (json_is_integer(value)) {
+        json_int_t number = json_integer_value(value);
+        set->config.terminal_color = number == 256 ? 2 : (int)number;
+        return true;
+    }
+    for (size_t i = 0; json_is_string(value) && i < sizeof(names) / sizeof(names[0]); i++) {
+        if (strcmp(json_string_value(value), names[i]) == 0) {
+            set->config.terminal_color = (int)i;
+            return true;
+        }
+    }
+    return false;
+}
+
+static int *
+find_columns(kida_config *config, const char *name)
+{
+    if (strcmp(name, "terminal_width") == 0)
+        return &config->terminal_width;
+    if (strcmp(name, "terminal_ambiguous_width") == 0 || strcmp(name, "ambiguous_width") == 0)
+        return &config->terminal_ambiguous_width;
+    return NULL;
+}
+
 static bool
 set_aliases(settings *set, json_t *value)
 {
@@ -86,6 +116,7 @@ find_flag(kida_config *config, const char *name)
         { "lstrip_blocks", &config->lstrip_blocks },
         { "inline_components", &config->inline_components },
         { "enable_htmx_helpers", &config->htmx_helpers },
+        { "terminal_unicode", &config->terminal_unicode },
     };
     for (size_t i = 0; i < sizeof(flags) / sizeof(flags[0]); i++) {
         if (strcmp(flags[i].name, name) == 0)
@@ -128,6 +159,7 @@ set_option(settings *set, const char *name, json_t *value)
     bool *flag = find_flag(&set->config, name);
     kida_str *text = find_delimiter(&set->config, name);
     uint32_t *depth = find_depth(&set->config, name);
+    int *columns = find_columns(&set->config, name);
 
     if (flag != NULL && json_is_boolean(value)) {
         *flag = json_is_true(value);
@@ -141,8 +173,14 @@ set_option(settings *set, const char *name, json_t *value)
         *depth = (uint32_t)json_integer_value(value);
         return true;
     }
+    if (columns != NULL && json_is_integer(value)) {
+        *columns = (int)json_integer_value(value);
+        return true;
+    }
     if (strcmp(name, "autoescape") == 0)
         return set_autoescape(set, value);
+    if (strcmp(name, "terminal_color") == 0)
+        return set_colors(set, value);
     if (strcmp(name, "template_aliases") == 0)
         return json_is_object(value) && set_aliases(set, value);
     if (strcmp(name, "sandbox") == 0) {

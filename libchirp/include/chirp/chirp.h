@@ -12,5 +12,7 @@
 #include "request.h"
 #include "security.h"
 #include "session.h"
+#include "sse.h"
+#include "stream.h"
 
 #endif

@@ -102,9 +102,13 @@ typedef struct chirp_config {
     uint32_t max_query_pairs;          /* 1000 */
     uint32_t max_cookies;              /* 100 */
     uint32_t max_form_fields;          /* 1000 */
+    uint32_t max_form_files;           /* 100 */
+    size_t max_form_field;             /* one field of a multipart form, 64 KiB */
     uint32_t max_json_depth;           /* 64 */
     uint32_t max_json_nodes;           /* 100 000 */
     size_t max_body;                   /* 16 MiB */
+    size_t max_body_memory;            /* larger bodies go to a file without a name, 1 MiB */
+    const char *spool_dir;             /* where; "": that of TMPDIR, or /tmp */
     size_t request_memory;             /* arena of a request, body apart, 4 MiB */
 
     /* limits of the process */

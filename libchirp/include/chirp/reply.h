@@ -106,6 +106,10 @@ CHIRP_API chirp_reply *chirp_reply_invalid(chirp_request *req, const char *name,
 CHIRP_API chirp_reply *chirp_reply_fail(chirp_request *req, unsigned status, const char *format,
                                         ...) KIDA_PRINTF(3, 4);
 
+/** Answers a form, JSON text or body that can't be read, by err->status: 415 for another type, 507
+ *  for a full disk, 500 for lack of memory, else 400; the text says what is wrong. Thread: owner */
+CHIRP_API chirp_reply *chirp_reply_bad_form(chirp_request *req, const kida_error *err);
+
 /** Fails with 500 (503 where the client has gone) and an error record, which is copied. */
 CHIRP_API chirp_reply *chirp_reply_error(chirp_request *req, const kida_error *error);
 

@@ -218,6 +218,7 @@ add_route(chirp_app *app, const chirp_route_def *def, kida_error *err)
     route->user = def->user;
     route->free_user = def->free_user;
     route->max_body = def->max_body;
+    route->stream_body = def->stream_body;
     *app->routes_end = route;
     app->routes_end = &route->next;
     app->route_count++;
@@ -290,8 +291,7 @@ chirp_uses(chirp_app *app, chirp_middleware_fn *layer)
 }
 
 kida_status
-chirp_template_filter(chirp_app *app, const kida_filter *row, void *user,
-                      void (*free_user)(void *))
+chirp_template_filter(chirp_app *app, const kida_filter *row, void *user, void (*free_user)(void *))
 {
     kida_error err;
     kida_error_init(&err);
@@ -373,8 +373,12 @@ chirp_on_error(chirp_app *app, unsigned status, chirp_error_fn *handler, void *u
     if (st != KIDA_OK)
         return st;
     if (status < 400 || status > 599 || !handler)
-        return end(app, ch_fail(&err, KIDA_E_USAGE, "an error handler is for a status from 400 to "
-                                                    "599, not %u", status), &err);
+        return end(app,
+                   ch_fail(&err, KIDA_E_USAGE,
+                           "an error handler is for a status from 400 to "
+                           "599, not %u",
+                           status),
+                   &err);
     ch_error_handler *entry = ch_arena_alloc(&app->arena, sizeof(*entry));
     if (!entry)
         return end(app, no_memory(&err), &err);

@@ -41,6 +41,7 @@ typedef struct ch_route {
     void *user;
     void (*free_user)(void *);
     size_t max_body; /* 0: that of the config */
+    bool stream_body;
 } ch_route;
 
 typedef struct ch_layer {

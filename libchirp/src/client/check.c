@@ -14,8 +14,8 @@ static bool
 fail_at(const char *file, int line, const char *what, kida_str got)
 {
     size_t len = got.len < SHOWN_MAX ? got.len : SHOWN_MAX;
-    fprintf(stderr, "%s:%d: %s; got [%.*s]%s\n", file, line, what, (int)len,
-            got.ptr ? got.ptr : "", got.len > len ? "…" : "");
+    fprintf(stderr, "%s:%d: %s; got [%.*s]%s\n", file, line, what, (int)len, got.ptr ? got.ptr : "",
+            got.len > len ? "…" : "");
     return false;
 }
 
@@ -36,8 +36,8 @@ chirp_check_status(const chirp_answer *answer, unsigned want, const char *file, 
 }
 
 bool
-chirp_check_header(const chirp_answer *answer, const char *name, const char *want,
-                   const char *file, int line)
+chirp_check_header(const chirp_answer *answer, const char *name, const char *want, const char *file,
+                   int line)
 {
     kida_str got = chirp_answer_header(answer, name);
     if (want ? chirp_given(got) && kida_str_equal(got, kida_str_from(want)) : !chirp_given(got))

@@ -39,9 +39,12 @@ static const number_field numbers[] = {
     U32(max_query_pairs, "MAX_QUERY_PAIRS", 1000, 1, 100000),
     U32(max_cookies, "MAX_COOKIES", 100, 1, 10000),
     U32(max_form_fields, "MAX_FORM_FIELDS", 1000, 1, 100000),
+    U32(max_form_files, "MAX_FORM_FILES", 100, 0, 100000),
+    SIZE(max_form_field, "MAX_FORM_FIELD", 65536, 1, 1024 * MIB),
     U32(max_json_depth, "MAX_JSON_DEPTH", 64, 1, 512),
     U32(max_json_nodes, "MAX_JSON_NODES", 100000, 1, 100000000),
     SIZE(max_body, "MAX_BODY", 16 * MIB, 0, 65536 * MIB),
+    SIZE(max_body_memory, "MAX_BODY_MEMORY", MIB, 0, 65536 * MIB),
     SIZE(request_memory, "REQUEST_MEMORY", 4 * MIB, 131072, 65536 * MIB),
     U32(compression_min_size, "COMPRESSION_MIN_SIZE", 500, 0, 1073741824),
     U32(rate_limit_requests_per_second, "RATE_LIMIT_REQUESTS_PER_SECOND", 100, 1, 1000000),
@@ -118,6 +121,7 @@ static const text_field texts[] = {
     TEXT(strict_transport_security, "STRICT_TRANSPORT_SECURITY", ""),
     TEXT(metrics_path, "METRICS_PATH", "/metrics"),
     TEXT(health_check_path, "HEALTH_CHECK_PATH", ""),
+    TEXT(spool_dir, "SPOOL_DIR", ""),
     TEXT(audit_sink, "AUDIT_SINK", "log"),
 };
 

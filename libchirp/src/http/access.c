@@ -235,6 +235,8 @@ chirp_param_at(const chirp_request *req, size_t index, kida_str *name, kida_str 
 kida_str
 chirp_body(const chirp_request *req)
 {
+    if (req->spool.is_open) /* mapped on first use, which no caller can tell */
+        return ch_spool_text((ch_spool *)(uintptr_t)&req->spool);
     return req->body_started ? given(kida_buf_str(&req->body)) : KIDA_S("");
 }
 
@@ -277,7 +279,7 @@ form(chirp_request *req)
     ch_headers_init(&req->form, &req->arena, req->config->max_form_fields);
     req->form_status = is_urlencoded(chirp_content_type(req))
                            ? ch_pairs_parse(&req->form, chirp_body(req))
-                           : KIDA_E_UNSUPPORTED;
+                           : ch_multipart_form(req);
     if (req->form_status != KIDA_OK)
         req->form.count = 0; /* half a form is none */
     return &req->form;
@@ -289,6 +291,8 @@ chirp_form_read(chirp_request *req, kida_error *err)
     (void)form(req);
     if (req->form_status == KIDA_E_UNSUPPORTED)
         return ch_fail(err, req->form_status, "the body is no form that can be read");
+    if (req->form_problem != NULL)
+        return ch_fail(err, req->form_status, "the form can't be read: %s", req->form_problem);
     if (req->form_status == KIDA_E_LIMIT_MEMORY)
         return ch_fail(err, req->form_status, "the form has more than %u fields",
                        req->config->max_form_fields);

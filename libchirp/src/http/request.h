@@ -8,6 +8,7 @@
 #include "config/arena.h"
 #include "headers.h"
 #include "method.h"
+#include "spool.h"
 #include "target.h"
 
 #define CH_PARAMS_MAX 16
@@ -75,6 +76,8 @@ struct chirp_request {
     size_t body_max;             /* config->max_body or ch_parser_set_body_limit */
     kida_buf body;
     bool body_started;
+    bool body_was_read;          /* by chirp_body_read */
+    ch_spool spool;              /* instead of body, once that is large (LM-6) */
     bool query_done;
     bool cookies_done;
     bool form_done;
@@ -82,6 +85,8 @@ struct chirp_request {
     ch_headers query;
     ch_headers cookies;
     ch_headers form;
+    struct ch_uploads *uploads;  /* files of the form */
+    const char *form_problem;    /* why it can't be read */
     struct ch_g_entry *g;        /* newest first */
 
     /* written after routing, by ch_request_set_match */
@@ -104,7 +109,8 @@ void ch_request_reset(chirp_request *req);
 /* As reset, and gives all memory back: for idle connections and at the end. */
 void ch_request_clear(chirp_request *req);
 
-/* Appends to the body. Errors: KIDA_E_LIMIT_MEMORY beyond body_max, KIDA_E_NOMEM. */
+/* Appends to the body. Errors: KIDA_E_LIMIT_MEMORY beyond body_max, KIDA_E_NOMEM; KIDA_E_IO when a
+ * large one can't be put into a file. */
 kida_status ch_request_add_body(chirp_request *req, kida_str piece);
 
 /* Sets the address of the peer, cut to fit. */

@@ -52,13 +52,16 @@ add_path(chirp_request *req, kida_value *context)
 }
 
 static kida_status
-render(chirp_request *req, chirp_reply *reply, kida_template *tpl, kida_buf *out, kida_error *err)
+render(chirp_request *req, const ch_render *what, kida_template *tpl, kida_error *err)
 {
     kida_render_options options;
     kida_render_options_init(&options);
-    options.block = reply->block;
+    options.block = what->block;
     options.meta = request_meta(req);
     options.host = req;
+    options.stream = what->in_pieces;
+    options.flush = what->flush;
+    options.stop = what->stop;
 
     ch_renderer_pool *pool = ch_worker_renderers(req->worker);
     ch_renderer *renderer = ch_renderer_take(pool, req->frozen->env);
@@ -66,27 +69,68 @@ render(chirp_request *req, chirp_reply *reply, kida_template *tpl, kida_buf *out
         err->status = KIDA_E_NOMEM;
         return KIDA_E_NOMEM;
     }
-    kida_status st = kida_render_buf(renderer->renderer, tpl, reply->context, &options, out, err);
+    kida_status st = kida_render_with(renderer->renderer, tpl, what->context, &options, what->sink,
+                                      what->user, err);
     ch_renderer_give(pool, renderer);
     return st;
 }
 
 kida_status
-ch_reply_render(chirp_request *req, chirp_reply *reply, kida_error *err)
+ch_render_to(chirp_request *req, const ch_render *what, kida_error *err)
+{
+    ch_render own = *what;
+    kida_error_init(err);
+    if (own.with_path && add_path(req, &own.context) != KIDA_OK) {
+        err->status = KIDA_E_NOMEM;
+        return KIDA_E_NOMEM;
+    }
+    kida_template *tpl = kida_env_get(req->frozen->env, own.name, err);
+    if (!tpl) {
+        if (err->status == KIDA_OK)
+            err->status = KIDA_E_NOT_FOUND;
+        return err->status;
+    }
+    kida_status st = render(req, &own, tpl, err);
+    kida_template_drop(tpl);
+    return st;
+}
+
+static kida_status
+to_buffer(void *user, const char *data, size_t len)
+{
+    kida_buf *out = user;
+    kida_buf_put(out, (kida_str){ data, len });
+    return kida_buf_status(out);
+}
+
+static kida_status
+to_text(chirp_request *req, ch_render *what, kida_str *out, kida_error *err)
 {
     kida_error_init(err);
     err->status = KIDA_E_NOMEM;
-    kida_buf *out = ch_conn_body(req->conn);
-    if (!out || (reply->with_path && add_path(req, &reply->context) != KIDA_OK))
+    kida_buf *buf = ch_conn_body(req->conn);
+    if (!buf)
         return KIDA_E_NOMEM;
-
-    kida_error_init(err);
-    kida_template *tpl = kida_env_get(req->frozen->env, reply->name, err);
-    if (!tpl)
-        return err->status != KIDA_OK ? err->status : KIDA_E_NOT_FOUND;
-    kida_status st = render(req, reply, tpl, out, err);
-    kida_template_drop(tpl);
+    what->sink = to_buffer;
+    what->user = buf;
+    kida_status st = ch_render_to(req, what, err);
     if (st == KIDA_OK)
-        reply->body = kida_buf_str(out);
+        *out = kida_buf_str(buf);
     return st;
+}
+
+kida_status
+ch_render_text(chirp_request *req, kida_str name, kida_str block, kida_value context,
+               kida_str *out, kida_error *err)
+{
+    ch_render what = { .name = name, .block = block, .context = context };
+    return to_text(req, &what, out, err);
+}
+
+kida_status
+ch_reply_render(chirp_request *req, chirp_reply *reply, kida_error *err)
+{
+    ch_render what = { .name = reply->name, .block = reply->block, .context = reply->context,
+                       .with_path = reply->with_path };
+    return to_text(req, &what, &reply->body, err);
 }

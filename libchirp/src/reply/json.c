@@ -27,8 +27,9 @@ static void
 put_unit(kida_buf *out, unsigned unit)
 {
     static const char hex[] = "0123456789abcdef";
-    char text[6] = { '\\', 'u', hex[unit >> 12 & 15], hex[unit >> 8 & 15], hex[unit >> 4 & 15],
-                     hex[unit & 15] };
+    char text[6] = {
+        '\\', 'u', hex[unit >> 12 & 15], hex[unit >> 8 & 15], hex[unit >> 4 & 15], hex[unit & 15]
+    };
     kida_buf_put(out, (kida_str){ text, sizeof(text) });
 }
 

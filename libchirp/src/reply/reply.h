@@ -5,12 +5,14 @@
 
 #include <chirp/reply.h>
 
+#include "http/head.h"
 #include "http/headers.h"
 #include "http/request.h"
 
 typedef enum ch_reply_kind {
     CH_REPLY_BYTES,    /* body is what is sent */
     CH_REPLY_TEMPLATE, /* to be rendered */
+    CH_REPLY_STREAM,   /* sent piece by piece, after all middleware */
     CH_REPLY_FAIL      /* to be answered by an error handler or the default page */
 } ch_reply_kind;
 
@@ -37,6 +39,10 @@ struct chirp_reply {
     kida_str block;         /* empty: the whole */
     kida_value context;
     bool with_path;         /* context gets current_path */
+    /* STREAM. Sends head and body; or returns another reply to be sent, the head being unsent. */
+    struct chirp_reply *(*stream)(chirp_request *req, struct chirp_reply *reply);
+    const void *source;     /* what it reads */
+    bool without_id;        /* no x-request-id */
     /* FAIL */
     kida_str detail;
     const kida_error *error;
@@ -53,6 +59,36 @@ chirp_reply *ch_reply_settle(chirp_request *req, chirp_reply *reply);
 
 /* bridge.c: renders a TEMPLATE reply in place. Errors: those of the render, body is empty then. */
 kida_status ch_reply_render(chirp_request *req, chirp_reply *reply, kida_error *err);
+
+/* bridge.c: what is rendered piece by piece, and where the pieces go. */
+typedef struct ch_render {
+    kida_str name;
+    kida_str block;         /* empty: the whole */
+    kida_value context;
+    bool with_path;         /* context gets current_path */
+    bool in_pieces;         /* at the boundaries of the language */
+    kida_sink_fn *sink;     /* may wait */
+    void *user;             /* of sink and flush */
+    kida_status (*flush)(void *user);
+    const volatile bool *stop;
+} ch_render;
+
+/* Renders to a sink. Errors: those of the render; the sink may have got a part. Thread: waits */
+kida_status ch_render_to(chirp_request *req, const ch_render *what, kida_error *err);
+
+/* A buffer that is given back when the response has ended, with the rendering of one block.
+ * Errors: as ch_render_to. */
+kida_status ch_render_text(chirp_request *req, kida_str name, kida_str block, kida_value context,
+                           kida_str *out, kida_error *err);
+
+/* serve.c: appends the head of a reply to the connection's output. Errors: KIDA_E_NOMEM,
+ * KIDA_E_USAGE for a head that must not be sent. */
+kida_status ch_reply_put_head(chirp_request *req, const chirp_reply *reply, ch_framing framing);
+
+/* settle.c: the answer to a failure of the server, with the headers that middleware has set on the
+ * reply that failed. */
+chirp_reply *ch_reply_replace(chirp_request *req, const chirp_reply *reply,
+                              const kida_error *error);
 
 /* page.c: default answer to a failure, in place. Errors: KIDA_E_NOMEM. */
 kida_status ch_reply_default_page(chirp_request *req, chirp_reply *reply);

@@ -87,8 +87,8 @@ send_nothing(chirp_request *req)
         ch_conn_set_status(req->conn, 500);
 }
 
-static kida_status
-put_head(chirp_request *req, const chirp_reply *reply)
+kida_status
+ch_reply_put_head(chirp_request *req, const chirp_reply *reply, ch_framing framing)
 {
     kida_buf *out = ch_conn_head(req->conn);
     if (!out)
@@ -97,13 +97,14 @@ put_head(chirp_request *req, const chirp_reply *reply)
         .status = reply->status,
         .is_http10 = req->is_http10,
         .keep_alive = ch_conn_keeps_alive(req->conn),
+        .framing = framing,
         .length = reply->has_file ? reply->file_length : reply->body.len,
         .server = kida_str_from(req->config->server_header),
         .date = ch_worker_date(req->worker),
         .content_type = reply->content_type,
         .headers = &reply->headers,
-        .request_id = req->request_id,
-        .intent = intents[reply->intent],
+        .request_id = reply->without_id ? KIDA_S("") : req->request_id,
+        .intent = reply->kind == CH_REPLY_STREAM ? KIDA_S("") : intents[reply->intent],
     };
     return ch_head_write(out, &head, NULL);
 }
@@ -115,7 +116,7 @@ send_reply(chirp_request *req, const chirp_reply *reply)
         ch_conn_set_status(req->conn, STATUS_CLIENT_GONE);
         return;
     }
-    if (!reply || put_head(req, reply) != KIDA_OK) {
+    if (!reply || ch_reply_put_head(req, reply, CH_FRAMING_LENGTH) != KIDA_OK) {
         send_nothing(req);
         return;
     }
@@ -132,7 +133,13 @@ send_reply(chirp_request *req, const chirp_reply *reply)
 static void
 serve(chirp_request *req)
 {
-    send_reply(req, ch_chain_run(&req->frozen->chain, req));
+    chirp_reply *reply = ch_chain_run(&req->frozen->chain, req);
+    if (reply && reply->kind == CH_REPLY_STREAM) {
+        reply = reply->stream(req, reply);
+        if (!reply)
+            return;
+    }
+    send_reply(req, reply);
 }
 
 const ch_responder ch_respond = {

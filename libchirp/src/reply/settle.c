@@ -63,8 +63,10 @@ refuse_bad(chirp_request *req, chirp_reply *reply)
     kida_error_init(&err);
     err.status = reply->bad;
     err.code = kida_status_code(reply->bad);
-    snprintf(err.message, sizeof(err.message), "a header, cookie or status of the reply is not "
-                                               "allowed: %s", kida_status_text(reply->bad));
+    snprintf(err.message, sizeof(err.message),
+             "a header, cookie or status of the reply is not "
+             "allowed: %s",
+             kida_status_text(reply->bad));
     return ch_reply_internal(req, &err);
 }
 
@@ -102,6 +104,15 @@ answer_failure(chirp_request *req, chirp_reply *failed)
             failed = reply;
     }
     return ch_reply_default_page(req, failed) == KIDA_OK ? failed : NULL;
+}
+
+chirp_reply *
+ch_reply_replace(chirp_request *req, const chirp_reply *reply, const kida_error *error)
+{
+    chirp_reply *failed = ch_reply_settle(req, ch_reply_internal(req, error));
+    if (failed)
+        take_headers(failed, reply);
+    return failed;
 }
 
 chirp_reply *

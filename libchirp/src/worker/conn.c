@@ -11,14 +11,15 @@
 #include "config/alloc.h"
 #include "middleware/hosts.h"
 
-#define DISCARD_MAX ((uint64_t)64 << 10)   /* body of a request that nobody handles (CN-5) */
-#define LINGER_MAX ((uint64_t)256 << 10)   /* read and dropped after the last answer (CN-9) */
-#define RATE_AFTER_MS 20000                /* TM-4 */
+#define DISCARD_MAX ((uint64_t)64 << 10) /* body of a request that nobody handles (CN-5) */
+#define LINGER_MAX ((uint64_t)256 << 10) /* read and dropped after the last answer (CN-9) */
+#define RATE_AFTER_MS 20000              /* TM-4 */
 #define RATE_BYTES_A_SECOND 240
 #define FREE_CONNS_MAX 128
 
 static void run_handler(ch_task *task);
 static void handler_ended(ch_task *task);
+static void handler_parked(ch_task *task);
 
 /* ---- life ---------------------------------------------------------------------------------- */
 
@@ -91,6 +92,7 @@ ch_conn_open(chirp_worker *worker, const ch_wire *wire, void *wire_data)
     conn->task.req = &conn->req;
     conn->task.run = run_handler;
     conn->task.ended = handler_ended;
+    conn->task.parked = handler_parked;
     ch_parser_begin(parser, &conn->req);
     link_conn(worker, conn);
     ch_timer_set(&worker->timers, &conn->phase_timer, CH_TIMER_HEADER, ch_worker_now(worker));
@@ -248,7 +250,13 @@ static void
 refuse(ch_conn *conn, ch_reject reason)
 {
     note_refusal(conn, reason);
+    if (ch_task_is_busy(&conn->task) && conn->answer_begun) {
+        ch_conn_close(conn, true); /* the handler has answered by halves */
+        return;
+    }
     answer_status(conn, ch_reject_status(reason));
+    conn->close_after = true;
+    ch_task_cancel(&conn->task); /* one that reads its body: the answer is given */
 }
 
 void
@@ -306,6 +314,16 @@ find_route(ch_conn *conn)
     }
 }
 
+/* A body that is announced too large is refused before any handler sees it (CL-6). */
+static bool
+streams_body(const ch_conn *conn)
+{
+    const ch_route *route = conn->match.target;
+    const chirp_request *req = &conn->req;
+    return route->stream_body && req->has_body &&
+           (req->is_chunked || req->content_length <= req->body_max);
+}
+
 /* more: bytes behind the head have come with it, so the client does not wait for a 100 (EX-1). */
 static void
 take_head(ch_conn *conn, bool more)
@@ -327,6 +345,11 @@ take_head(ch_conn *conn, bool more)
     find_route(conn);
     bool is_handled = conn->match.kind == CH_MATCH_ROUTE;
     bool waits = req->expects_continue && req->has_body && !req->is_http10;
+    if (is_handled && streams_body(conn)) {
+        ch_body_begin(conn, waits && !more);
+        dispatch(conn);
+        return;
+    }
     if (!is_handled && (waits || req->content_length > DISCARD_MAX))
         answer_early(conn);
     else if (waits && !more && ch_output_put(conn, KIDA_S("HTTP/1.1 100 Continue\r\n\r\n")))
@@ -348,9 +371,15 @@ take_body(ch_conn *conn)
             answer_early(conn);
         return;
     }
-    kida_status st = ch_request_add_body(&conn->req, piece);
+    kida_status st = conn->streams_body ? ch_body_put(conn, piece)
+                                        : ch_request_add_body(&conn->req, piece);
+    /* A full buffer stops the parsing, and no byte may follow that would go on with it. */
+    if (conn->streams_body && !ch_parser_in_body(conn->parser))
+        conn->body_done = true;
     if (st != KIDA_OK)
-        refuse(conn, st == KIDA_E_NOMEM ? CH_REJECT_MEMORY : CH_REJECT_BODY_SIZE);
+        refuse(conn, st == KIDA_E_NOMEM ? CH_REJECT_MEMORY
+                     : st == KIDA_E_IO  ? CH_REJECT_SPOOL
+                                        : CH_REJECT_BODY_SIZE);
 }
 
 static void
@@ -373,6 +402,15 @@ note_answer(ch_conn *conn)
         ch_log_access(&worker->log, &conn->req, conn->status, conn->sent_bytes, took);
 }
 
+/* What it has written leaves while it waits. */
+static void
+handler_parked(ch_task *task)
+{
+    ch_conn *conn = task->req->conn;
+    ch_conn_pump(conn);
+    ch_live_parked(conn);
+}
+
 /* The answer was handed to the output, or its client is gone. */
 static void
 handler_ended(ch_task *task)
@@ -386,6 +424,8 @@ handler_ended(ch_task *task)
         ch_buffer_give(&worker->buffers, body);
     }
 
+    ch_live_end(conn);
+    ch_body_end(conn);
     bool keeps = !conn->close_after && conn->answer_begun;
     ch_request_reset(&conn->req);
     if (conn->is_closed) {
@@ -404,12 +444,19 @@ handler_ended(ch_task *task)
 
 /* ---- bytes --------------------------------------------------------------------------------- */
 
+static bool
+can_parse(const ch_conn *conn)
+{
+    return conn->phase == CH_PHASE_OPEN &&
+           (!ch_task_is_busy(&conn->task) || ch_body_is_wanted(conn));
+}
+
 /* Takes bytes until they are used up, a handler waits, or the connection is ending. */
 static size_t
 parse(ch_conn *conn, const char *data, size_t len)
 {
     size_t at = 0;
-    while (conn->phase == CH_PHASE_OPEN && !ch_task_is_busy(&conn->task)) {
+    while (can_parse(conn)) {
         size_t used;
         ch_event event = ch_parser_feed(conn->parser, data + at, len - at, &used);
         at += used;
@@ -423,7 +470,10 @@ parse(ch_conn *conn, const char *data, size_t len)
             take_body(conn);
             break;
         case CH_EVENT_COMPLETE:
-            dispatch(conn);
+            if (conn->streams_body)
+                conn->body_done = true;
+            else
+                dispatch(conn);
             break;
         case CH_EVENT_REJECT:
             refuse(conn, ch_parser_reason(conn->parser));
@@ -475,8 +525,10 @@ ch_conn_input(ch_conn *conn, const char *data, size_t len)
         drop_input(conn, len);
         return;
     }
-    if (ch_task_is_busy(&conn->task) || conn->pending) {
+    if (!can_parse(conn) || conn->pending) {
         keep_pending(conn, data, len);
+        if (can_parse(conn))
+            ch_conn_pump(conn);
         return;
     }
     conn->is_pumping = true;
@@ -495,6 +547,7 @@ ch_conn_input_end(ch_conn *conn)
         ch_conn_close(conn, false);
     else
         ch_conn_pump(conn);
+    ch_live_parked(conn);
 }
 
 static void
@@ -509,7 +562,7 @@ end_of_input(ch_conn *conn)
 static void
 pump_pending(ch_conn *conn)
 {
-    while (conn->pending && conn->phase == CH_PHASE_OPEN && !ch_task_is_busy(&conn->task)) {
+    while (conn->pending && can_parse(conn)) {
         kida_str text = kida_buf_str(&conn->pending->text);
         conn->pending_at += parse(conn, text.ptr + conn->pending_at, text.len - conn->pending_at);
         if (conn->pending_at == text.len)
@@ -532,6 +585,8 @@ kind_of_phase(const ch_conn *conn)
         return CH_TIMER_LINGER;
     if (conn->phase != CH_PHASE_OPEN)
         return CH_TIMER_NONE;
+    if (ch_task_is_busy(&conn->task) && conn->body_wait)
+        return CH_TIMER_BODY;
     if (ch_task_is_busy(&conn->task))
         return conn->answer_begun ? CH_TIMER_NONE : CH_TIMER_HANDLER;
     if (ch_parser_in_body(conn->parser))
@@ -610,9 +665,12 @@ ch_conn_pump(ch_conn *conn)
     if (conn->is_pumping)
         return;
     conn->is_pumping = true;
-    pump_pending(conn);
+    do
+        pump_pending(conn);
+    while (ch_body_wake(conn));
     bool busy = ch_task_is_busy(&conn->task);
-    if (conn->input_ended && !busy && conn->phase == CH_PHASE_OPEN)
+    bool is_cut = ch_body_is_wanted(conn) && !conn->pending;
+    if (conn->input_ended && (!busy || is_cut) && conn->phase == CH_PHASE_OPEN)
         end_of_input(conn);
     ch_output_flush(conn);
     if (conn->phase == CH_PHASE_CLOSING && ch_output_is_empty(conn))
@@ -639,6 +697,7 @@ ch_conn_keeps_alive(ch_conn *conn)
 {
     const chirp_worker *worker = conn->worker;
     if (!conn->req.keep_alive || ch_worker_is_draining(worker) ||
+        (conn->streams_body && !conn->body_done) || /* nobody will read the rest (CN-5) */
         conn->requests >= worker->config->max_connection_requests)
         conn->close_after = true;
     return !conn->close_after;

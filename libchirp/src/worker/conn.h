@@ -84,6 +84,39 @@ kida_status ch_conn_send_file(ch_conn *conn, int fd, uint64_t offset, uint64_t l
 /* What the log says of the running answer. */
 void ch_conn_set_status(ch_conn *conn, unsigned status);
 
+/* Sends what is there without waiting. Thread: owner, also inside a handler */
+void ch_conn_flush(ch_conn *conn);
+
+/* ---- for streams: live.c ------------------------------------------------------------------- */
+
+/* The running answer is a stream: from now on the end of the input counts as a client that has
+ * gone, unless the stream waits for room only. False for an event stream beyond the cap (ES-11). */
+bool ch_conn_go_live(ch_conn *conn, bool is_events);
+
+/* The worker stops and has told the event stream to end, though the client is still there. */
+bool ch_conn_is_ending(const ch_conn *conn);
+
+/* Lets an ending stream write its goodbye. False if the client has gone meanwhile. */
+bool ch_conn_revive(ch_conn *conn);
+
+/* The answer broke off: the client must not take it for a whole one (RS-7). */
+void ch_conn_abort(ch_conn *conn);
+
+/* Becomes true when nobody reads the running answer any more. */
+const volatile bool *ch_conn_stop_flag(const ch_conn *conn);
+
+/* Has `bytes` sent whenever nothing was for interval milliseconds. Errors: KIDA_E_NOMEM. */
+typedef struct ch_beat ch_beat;
+kida_status ch_beat_start(ch_conn *conn, uint32_t interval, kida_str bytes, ch_beat **out);
+
+/* Something was sent. beat may be NULL. */
+void ch_beat_touch(ch_beat *beat);
+
+/* Stops it and waits until that is done; beat may be NULL. Thread: waits */
+void ch_beat_end(ch_beat *beat);
+
+/* ---- memory -------------------------------------------------------------------------------- */
+
 /* A fresh buffer that is given back when the response has ended; NULL when out of memory. */
 kida_buf *ch_conn_body(ch_conn *conn);
 

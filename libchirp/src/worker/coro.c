@@ -34,12 +34,12 @@
 #endif
 
 struct ch_coro {
-    ch_coro *next;            /* in the pool's list of idle ones */
+    ch_coro *next; /* in the pool's list of idle ones */
     ch_coro_pool *pool;
-    ch_context here;          /* where it goes on */
-    ch_context caller;        /* where resume was called */
-    ch_coro *caller_coro;     /* that was running then; NULL: the thread itself */
-    char *stack;              /* lowest usable byte; the guard page lies below */
+    ch_context here;      /* where it goes on */
+    ch_context caller;    /* where resume was called */
+    ch_coro *caller_coro; /* that was running then; NULL: the thread itself */
+    char *stack;          /* lowest usable byte; the guard page lies below */
     ch_coro_fn *fn;
     void *arg;
     bool is_ended;

@@ -59,6 +59,12 @@ struct ch_conn {
     bool answer_begun;        /* bytes of the running answer were sent */
     bool got_bytes;           /* since the phase timer was last set */
     bool body_unread;         /* an early answer: the rest of the request is dropped */
+    bool streams_body;        /* the handler runs while its body comes */
+    bool body_done;           /* all of it is there */
+    bool owes_continue;       /* 100 is sent when the handler wants the body (EX-1) */
+    bool is_live;             /* the running answer is a stream */
+    bool is_events;           /* an event stream, counted by the worker */
+    bool is_ending;           /* an event stream that the stopping worker ends */
 
     ch_buffer *pending;       /* bytes not parsed yet; NULL: none */
     size_t pending_at;
@@ -67,6 +73,9 @@ struct ch_conn {
     size_t waiting_seen;      /* unsent bytes when the write timer was set */
     ch_wait *output_wait;     /* a handler that waits for room */
     ch_buffer *bodies;        /* lent to the running answer */
+    ch_buffer *body_next;     /* came, not yet read by the handler */
+    ch_buffer *body_given;    /* being read by the handler */
+    ch_wait *body_wait;       /* a handler that waits for its body */
 
     uint64_t body_began;      /* monotonic milliseconds (TM-4) */
     uint64_t body_bytes;
@@ -110,7 +119,9 @@ struct chirp_worker {
     uv_thread_t thread;       /* of run.c */
     bool has_thread;
     int listen_fd;
-    atomic_int command;       /* written by the main thread, see CH_COMMAND_* */
+    pthread_mutex_t wake_lock;
+    bool can_wake;            /* the wake handle is open; guarded by wake_lock */
+    int command;              /* of the main thread, CH_COMMAND_*; guarded by wake_lock */
     struct ch_run *run;
     kida_error failure;
 
@@ -123,6 +134,8 @@ struct chirp_worker {
     size_t conn_count;
     size_t conn_max;
     size_t free_count;
+    size_t event_streams;     /* running ones (ES-11) */
+    uint64_t aborted;         /* answers broken off after their head (RS-7) */
     unsigned offloads;
     ch_date_cache date;
     uint64_t random[2];
@@ -152,6 +165,18 @@ void ch_output_timeout(ch_conn *conn);
 void ch_conn_finish(ch_conn *conn);
 void ch_conn_close(ch_conn *conn, bool hard);
 
+/* body.c */
+void ch_body_begin(ch_conn *conn, bool owes_continue);
+bool ch_body_is_wanted(const ch_conn *conn); /* parsing goes on while the handler runs */
+kida_status ch_body_put(ch_conn *conn, kida_str piece);
+bool ch_body_wake(ch_conn *conn);            /* true if the handler went on */
+void ch_body_end(ch_conn *conn);             /* the handler has ended */
+
+/* live.c */
+void ch_live_end(ch_conn *conn);     /* the handler has ended */
+void ch_live_parked(ch_conn *conn);  /* the handler waits */
+void ch_live_drain(ch_conn *conn);   /* the worker stops: event streams end */
+
 /* listener.c */
 kida_status ch_listen_bind(const chirp_config *config, bool is_first, uint32_t *port, int *fd,
                            kida_error *err);
@@ -167,9 +192,9 @@ bool ch_wire_adopt(chirp_worker *worker, int fd);
 /* loop.c */
 uint64_t ch_worker_now(const chirp_worker *worker);
 void ch_worker_tick_on(chirp_worker *worker);
+void ch_worker_command(chirp_worker *worker, int command); /* any thread */
 
 /* shutdown.c */
-void ch_worker_drain(chirp_worker *worker);
 void ch_worker_cut(chirp_worker *worker);
 
 #endif

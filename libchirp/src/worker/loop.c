@@ -13,7 +13,7 @@
 #include "config/fail.h"
 
 #define TICK_MS 100
-#define TRIM_TICKS 10      /* idle connections give memory back once a second */
+#define TRIM_TICKS 10 /* idle connections give memory back once a second */
 #define CORO_IDLE_MAX 64
 
 /* ---- the tick ------------------------------------------------------------------------------ */
@@ -21,6 +21,13 @@
 uint64_t
 ch_worker_now(const chirp_worker *worker)
 {
+    return uv_now(&worker->loop);
+}
+
+uint64_t
+ch_worker_clock(chirp_worker *worker)
+{
+    uv_update_time(&worker->loop);
     return uv_now(&worker->loop);
 }
 
@@ -77,8 +84,9 @@ static void
 on_wake(uv_async_t *wake)
 {
     chirp_worker *worker = wake->data;
-    /* Acquire: pairs with the release in run.c, though the command itself is all that is read. */
-    int command = atomic_load_explicit(&worker->command, memory_order_acquire);
+    pthread_mutex_lock(&worker->wake_lock);
+    int command = worker->command;
+    pthread_mutex_unlock(&worker->wake_lock);
     if (command == CH_COMMAND_DRAIN)
         ch_worker_drain(worker);
     else if (command == CH_COMMAND_CUT)
@@ -86,13 +94,41 @@ on_wake(uv_async_t *wake)
 }
 
 static void
+on_handle_closed(uv_handle_t *handle)
+{
+    chirp_worker *worker = handle->data;
+    worker->open_handles--;
+}
+
+/* A worker may have ended by itself: its handle must not be used then. */
+void
+ch_worker_command(chirp_worker *worker, int command)
+{
+    pthread_mutex_lock(&worker->wake_lock);
+    if (worker->can_wake) {
+        worker->command = command;
+        uv_async_send(&worker->wake);
+    }
+    pthread_mutex_unlock(&worker->wake_lock);
+}
+
+static void
+close_wake(chirp_worker *worker)
+{
+    pthread_mutex_lock(&worker->wake_lock);
+    worker->can_wake = false;
+    pthread_mutex_unlock(&worker->wake_lock);
+    uv_close((uv_handle_t *)&worker->wake, on_handle_closed);
+}
+
+static void
 set_lengths(chirp_worker *worker)
 {
     const chirp_config *config = worker->config;
     uint32_t lengths[CH_TIMER_COUNT] = {
-        [CH_TIMER_HEADER] = config->header_timeout,   [CH_TIMER_IDLE] = config->keep_alive_timeout,
-        [CH_TIMER_BODY] = config->body_timeout,       [CH_TIMER_HANDLER] = config->handler_timeout,
-        [CH_TIMER_WRITE] = config->write_timeout,     [CH_TIMER_LINGER] = config->linger_timeout,
+        [CH_TIMER_HEADER] = config->header_timeout, [CH_TIMER_IDLE] = config->keep_alive_timeout,
+        [CH_TIMER_BODY] = config->body_timeout,     [CH_TIMER_HANDLER] = config->handler_timeout,
+        [CH_TIMER_WRITE] = config->write_timeout,   [CH_TIMER_LINGER] = config->linger_timeout,
     };
     ch_timers_init(&worker->timers, lengths);
 }
@@ -107,6 +143,13 @@ open_loop(chirp_worker *worker)
         uv_loop_close(&worker->loop);
         return false;
     }
+    if (pthread_mutex_init(&worker->wake_lock, NULL) != 0) {
+        uv_close((uv_handle_t *)&worker->wake, NULL);
+        uv_run(&worker->loop, UV_RUN_DEFAULT);
+        uv_loop_close(&worker->loop);
+        return false;
+    }
+    worker->can_wake = true;
     uv_timer_init(&worker->loop, &worker->tick);
     uv_timer_init(&worker->loop, &worker->drain_timer);
     worker->wake.data = worker->tick.data = worker->drain_timer.data = worker;
@@ -114,14 +157,8 @@ open_loop(chirp_worker *worker)
     return true;
 }
 
-static uint32_t
-worker_count(const chirp_config *config)
-{
-    return config->workers > 0 ? config->workers : 1;
-}
-
 chirp_worker *
-ch_worker_new(chirp_app *app, uint32_t index, kida_error *err)
+ch_worker_new(chirp_app *app, uint32_t index, uint32_t count, kida_error *err)
 {
     const ch_frozen *frozen = ch_app_frozen(app, err);
     if (!frozen)
@@ -137,7 +174,7 @@ ch_worker_new(chirp_app *app, uint32_t index, kida_error *err)
     worker->allocator = app->allocator;
     worker->index = index;
     worker->listen_fd = -1;
-    uint32_t share = worker->config->max_connections / worker_count(worker->config);
+    uint32_t share = worker->config->max_connections / count;
     worker->conn_max = share > 0 ? share : 1;
     if (uv_random(NULL, NULL, worker->random, sizeof(worker->random), 0, NULL) != 0)
         worker->random[0] = uv_hrtime() ^ (uint64_t)(uintptr_t)worker;
@@ -190,7 +227,8 @@ static kida_status
 run_one_hook(chirp_worker *worker, const ch_hook *hook, kida_error *err)
 {
     hook_task self = { .task = { .worker = worker, .run = run_hook, .ended = hook_ended },
-                       .hook = hook, .err = err };
+                       .hook = hook,
+                       .err = err };
     kida_error_init(err);
     if (!ch_task_start(&self.task, &worker->coros))
         return ch_fail(err, KIDA_E_NOMEM, "no stack for a hook");
@@ -233,13 +271,6 @@ ch_worker_begin(chirp_worker *worker, kida_error *err)
 /* ---- end ----------------------------------------------------------------------------------- */
 
 static void
-on_handle_closed(uv_handle_t *handle)
-{
-    chirp_worker *worker = handle->data;
-    worker->open_handles--;
-}
-
-static void
 free_values(chirp_worker *worker)
 {
     while (worker->values) {
@@ -263,7 +294,7 @@ ch_worker_end(chirp_worker *worker)
     worker->state = CH_WORKER_ENDED;
     uv_close((uv_handle_t *)&worker->tick, on_handle_closed);
     uv_close((uv_handle_t *)&worker->drain_timer, on_handle_closed);
-    uv_close((uv_handle_t *)&worker->wake, on_handle_closed);
+    close_wake(worker);
     while (worker->open_handles > 0)
         ch_worker_turn(worker);
     uv_run(&worker->loop, UV_RUN_DEFAULT); /* handles that an application left open */
@@ -281,6 +312,7 @@ ch_worker_free(chirp_worker *worker)
     if (!worker)
         return;
     ch_metrics_remove(&worker->app->metrics, &worker->metrics);
+    pthread_mutex_destroy(&worker->wake_lock);
     kida_allocator allocator = worker->allocator;
     ch_free(&allocator, worker, sizeof(*worker));
 }
@@ -316,8 +348,8 @@ ch_worker_new_id(chirp_worker *worker, char out[32])
         for (size_t i = 0; i < 16; i++, bits >>= 4)
             out[half * 16 + i] = hex[bits & 15];
     }
-    out[12] = '4';                                /* version 4, */
-    out[16] = hex[8 | (out[16] & 3)];             /* variant 10 */
+    out[12] = '4';                    /* version 4, */
+    out[16] = hex[8 | (out[16] & 3)]; /* variant 10 */
 }
 
 ch_renderer_pool *

@@ -121,6 +121,12 @@ ch_output_flush(ch_conn *conn)
 }
 
 void
+ch_conn_flush(ch_conn *conn)
+{
+    ch_output_flush(conn);
+}
+
+void
 ch_output_timeout(ch_conn *conn)
 {
     if (!conn->sending)

@@ -22,18 +22,18 @@ typedef struct ch_run {
     uint32_t count;
     uint32_t port;
     uv_loop_t loop;
-    uv_async_t note;          /* a worker is ready or has ended */
+    uv_async_t note; /* a worker is ready or has ended */
     uv_signal_t interrupt;
     uv_signal_t terminate;
-    uv_poll_t stop;           /* chirp_stop */
+    uv_poll_t stop; /* chirp_stop */
     uv_timer_t deadline;
     bool is_stopping;
     bool is_announced;
     kida_status status;
     kida_error *err;
-    atomic_uint ready;        /* workers that accept: release, pairs with acquire in on_note */
-    atomic_uint failed;       /* that could not start; their failure is in worker->failure */
-    atomic_uint ended;        /* that have ended */
+    atomic_uint ready;  /* workers that accept: release, pairs with acquire in on_note */
+    atomic_uint failed; /* that could not start; their failure is in worker->failure */
+    atomic_uint ended;  /* that have ended */
     struct sigaction old_pipe;
     struct sigaction old_hangup;
 } ch_run;
@@ -70,11 +70,8 @@ static void
 command(ch_run *run, int what)
 {
     for (uint32_t i = 0; i < run->count; i++) {
-        chirp_worker *worker = run->workers[i];
-        if (!worker->has_thread)
-            continue;
-        atomic_store_explicit(&worker->command, what, memory_order_release);
-        uv_async_send(&worker->wake);
+        if (run->workers[i]->has_thread)
+            ch_worker_command(run->workers[i], what);
     }
 }
 
@@ -161,9 +158,8 @@ static void
 close_handles(ch_run *run)
 {
     uv_handle_t *const handles[] = {
-        (uv_handle_t *)&run->note,      (uv_handle_t *)&run->interrupt,
-        (uv_handle_t *)&run->terminate, (uv_handle_t *)&run->stop,
-        (uv_handle_t *)&run->deadline,
+        (uv_handle_t *)&run->note, (uv_handle_t *)&run->interrupt, (uv_handle_t *)&run->terminate,
+        (uv_handle_t *)&run->stop, (uv_handle_t *)&run->deadline,
     };
     for (size_t i = 0; i < sizeof(handles) / sizeof(handles[0]); i++) {
         if (!uv_is_closing(handles[i]))
@@ -227,10 +223,10 @@ make_workers(ch_run *run, kida_error *err)
         kida_status st = ch_listen_bind(run->config, i == 0, &run->port, &fd, err);
         if (st != KIDA_OK)
             return st;
-        run->workers[i] = ch_worker_new(run->app, i, err);
+        run->workers[i] = ch_worker_new(run->app, i, run->count, err);
         if (!run->workers[i]) {
             close(fd);
-            return KIDA_E_NOMEM;
+            return err->status != KIDA_OK ? err->status : KIDA_E_NOMEM;
         }
         run->workers[i]->listen_fd = fd;
         run->workers[i]->run = run;

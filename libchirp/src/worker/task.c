@@ -46,6 +46,8 @@ resume(ch_task *task)
 {
     if (ch_coro_resume(task->coro))
         end(task);
+    else if (task->parked)
+        task->parked(task);
 }
 
 void

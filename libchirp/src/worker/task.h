@@ -26,6 +26,8 @@ typedef struct ch_task {
     bool is_gone;                     /* nobody wants the outcome: waits end at once */
     void (*run)(struct ch_task *task);
     void (*ended)(struct ch_task *task); /* on the thread's own stack */
+    /* It waits again after it went on; on the thread's own stack, may be NULL. */
+    void (*parked)(struct ch_task *task);
 } ch_task;
 
 /* Runs task->run until it ends or waits; false if there is no stack for it. */
@@ -39,6 +41,9 @@ void ch_task_wake(ch_task *task, ch_wait *wait);
 
 /* Nobody wants the outcome any more: ends the waiting, if it can be ended. */
 void ch_task_cancel(ch_task *task);
+
+/* The task that answers a request. */
+ch_task *ch_task_of(chirp_request *req);
 
 /* The task that runs on this thread; NULL outside of one. */
 ch_task *ch_task_running(void);

@@ -7,8 +7,8 @@
 #include "pool.h"
 #include "task.h"
 
-/* A worker without a listener, of a frozen app. Errors: NULL, with err. Thread: any */
-chirp_worker *ch_worker_new(chirp_app *app, uint32_t index, kida_error *err);
+/* Worker number index of count, without a listener. Errors: NULL, with err. Thread: any */
+chirp_worker *ch_worker_new(chirp_app *app, uint32_t index, uint32_t count, kida_error *err);
 
 /* Start-up hooks, on a coroutine each; loop turns are run meanwhile. Thread: owner */
 kida_status ch_worker_begin(chirp_worker *worker, kida_error *err);
@@ -21,6 +21,12 @@ void ch_worker_end(chirp_worker *worker);
 
 /* Frees a worker that has ended. Thread: any */
 void ch_worker_free(chirp_worker *worker);
+
+/* Monotonic milliseconds of now. Thread: owner */
+uint64_t ch_worker_clock(chirp_worker *worker);
+
+/* No new connections, event streams end, idle connections too. Thread: owner */
+void ch_worker_drain(chirp_worker *worker);
 
 /* Whether answers are to be the last of their connection. Thread: owner */
 bool ch_worker_is_draining(const chirp_worker *worker);

@@ -86,11 +86,19 @@ typedef struct kida_config {
     /* terminal surface */
     int terminal_color;    /* 0 none, 1 basic, 2 256, 3 true colour */
     int terminal_width;    /* columns; default 80 */
+    int terminal_height;   /* rows; default 24 */
     bool terminal_unicode; /* default true */
+    int terminal_ambiguous_width; /* columns of what some fonts draw wide: 1 (default) or 2 */
 } kida_config;
 
 /** Fills in the defaults. Thread: any */
 KIDA_API void kida_config_init(kida_config *config);
+
+/**
+ * Fills in the settings of the terminal surface by standard output and the variables NO_COLOR,
+ * FORCE_COLOR, COLORTERM, TERM, LANG and LC_ALL, as command line programs do. Thread: any
+ */
+KIDA_API void kida_config_detect_terminal(kida_config *config);
 
 /**
  * Makes a bare environment: no filter, test or function but what the language itself needs.
@@ -208,6 +216,12 @@ typedef struct kida_loader {
 /** Adds a loader; copied. free_user is called exactly once, also on failure. Thread: setup */
 KIDA_API KIDA_MUST_USE kida_status kida_env_add_loader(kida_env *env, const kida_loader *loader,
                                                        kida_error *err);
+
+/** As kida_env_add_loader, but asked behind all that are added so, be it before or after this one:
+ *  for templates that come with a library. Thread: setup */
+KIDA_API KIDA_MUST_USE kida_status kida_env_add_last_loader(kida_env *env,
+                                                            const kida_loader *loader,
+                                                            kida_error *err);
 
 /**
  * Adds a directory. Names that leave it, also through symbolic links, are not found (K-TPL-001).

@@ -48,8 +48,10 @@ typedef struct kida_value {
 } kida_value;
 
 enum {
-    KIDA_FLAG_SAFE_ = 1 << 8,   /* string: markup that output does not escape */
-    KIDA_FLAG_ASCII_ = 1 << 9,  /* string: known to have no byte above 127 */
+    KIDA_FLAG_SAFE_ = 1 << 8,    /* string: markup that output does not escape */
+    KIDA_FLAG_ASCII_ = 1 << 9,   /* string: known to have no byte above 127 */
+    KIDA_FLAG_STYLED_ = 1 << 10, /* string: the terminal surface gives it out as it stands */
+    KIDA_FLAG_MARKED_ = 1 << 11, /* string: so does the Markdown surface */
     KIDA_FLAG_FROZEN_ = 1 << 8, /* set: a frozenset */
     KIDA_FLAG_STRUCT_ = 1 << 8  /* object: described by a kida_struct, not a kida_object_type */
 };
@@ -115,6 +117,41 @@ kida_safe(kida_str text)
     kida_value v = kida_string(text);
     v.head_ |= KIDA_FLAG_SAFE_;
     return v;
+}
+
+/**
+ * A string that is ready for a terminal: output does not take escape sequences out of it. Bytes are
+ * borrowed. All that is made from it is plain again.
+ */
+static inline kida_value
+kida_styled(kida_str text)
+{
+    kida_value v = kida_string(text);
+    v.head_ |= KIDA_FLAG_STYLED_;
+    return v;
+}
+
+/** A string that is Markdown: output does not escape it. Otherwise as kida_styled. */
+static inline kida_value
+kida_marked(kida_str text)
+{
+    kida_value v = kida_string(text);
+    v.head_ |= KIDA_FLAG_MARKED_;
+    return v;
+}
+
+/** Whether v is a string made by kida_styled. */
+static inline bool
+kida_is_styled(kida_value v)
+{
+    return (v.head_ & (0xffu | KIDA_FLAG_STYLED_)) == (KIDA_STRING | KIDA_FLAG_STYLED_);
+}
+
+/** Whether v is a string made by kida_marked. */
+static inline bool
+kida_is_marked(kida_value v)
+{
+    return (v.head_ & (0xffu | KIDA_FLAG_MARKED_)) == (KIDA_STRING | KIDA_FLAG_MARKED_);
 }
 
 /** Whether v is a string marked as safe markup. */

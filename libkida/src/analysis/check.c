@@ -4,7 +4,7 @@
 
 #define WALK_DEPTH_MAX 2000
 
-/* ---- placement ------------------------------------------------------------------------------- */
+/* ---- placement ------------------------------------------------------------------------------ */
 
 typedef struct kd_placement {
     const kd_tree *tree;
@@ -62,7 +62,7 @@ kd_check_placement(const kd_tree *tree, kida_error *err)
     return p.status;
 }
 
-/* ---- blocks ---------------------------------------------------------------------------------- */
+/* ---- blocks --------------------------------------------------------------------------------- */
 
 typedef struct kd_each {
     void (*each)(void *arg, kd_node *node);

@@ -5,6 +5,7 @@
 
 #include <kida/env.h>
 
+#include "analysis/facts.h"
 #include "error/fail.h"
 #include "memory/sync.h"
 #include "value/call.h"
@@ -63,7 +64,7 @@ typedef struct kd_call_site {
     uint32_t positional;
     uint32_t named;
     const kida_str *names;
-    const struct kd_slot_body *slots; /* CALL_SLOTS */
+    const struct kd_slot_body *slots; /* CALL_SLOTS: the default one first */
     uint32_t slot_count;
 } kd_call_site;
 
@@ -79,6 +80,7 @@ typedef struct kd_slot_site {
     kida_str name;
     const kida_str *bindings; /* names of the let: values on the stack */
     uint32_t binding_count;
+    bool is_default;
 } kd_slot_site;
 
 /* A place where a block shows. */
@@ -157,6 +159,7 @@ typedef struct kd_code {
     int32_t rest_local;      /* -1: no *name */
     int32_t keywords_local;  /* -1: no **name */
     bool own_context;        /* may change the context: runs in a copy */
+    bool is_plain;           /* DEF without context of its own whose parameters are its first locals */
     bool has_slots;          /* has placeholders */
     uint32_t tag_line;
 } kd_code;
@@ -212,6 +215,7 @@ struct kida_template {
     uint32_t trans_count;
     const kd_block *blocks; /* in source order; regions and fragments too */
     uint32_t block_count;
+    kd_facts facts;         /* for introspection */
     uint32_t error_marks;   /* how many places were recorded, for tests */
 };
 
@@ -219,6 +223,9 @@ const char *kd_op_name(kd_op op);
 
 /* Place of instruction pc: code/lines.c */
 kd_place kd_code_place(const kd_code *code, uint32_t pc);
+
+/* Place of the tag by which a template extends another. */
+kd_place kd_extends_place(const kida_template *tpl);
 
 /* The template's own block of that name, or NULL. */
 const kd_block *kd_template_block(const kida_template *tpl, kida_str name, uint32_t hash);

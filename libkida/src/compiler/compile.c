@@ -2,6 +2,7 @@
 /* compile.c - a whole template: parse, check placement, collect blocks, compile every code. */
 #include "compiler/unit.h"
 #include "analysis/check.h"
+#include "analysis/facts.h"
 #include "parser/parser.h"
 
 #include <string.h>
@@ -233,7 +234,7 @@ note_region(void *arg, kd_node *node)
     }
 }
 
-/* Regions that no code executes (in an ignored part of a child) are blocks all the same. */
+/* Regions are blocks, also where no code executes their tag (in an ignored part of a child). */
 static void
 compile_regions(kd_compiler *c)
 {
@@ -278,6 +279,42 @@ new_index(kd_compiler *c)
     return kd_is(v, KIDA_DICT) ? kd_dict_of(v) : NULL;
 }
 
+#define WARNINGS_MAX 200 /* more of one template help nobody */
+
+/* What introspection and warnings say, before folding changes the tree. */
+static kida_status
+analyse(kd_compiler *c)
+{
+    const kd_resolver *resolver = c->resolver;
+    kd_facts *facts = &c->tpl->facts;
+    kd_report r = { .tree = &c->tree, .known = &resolver->known, .scratch = c->scratch,
+                    .pool = &c->tpl->pool, .max = WARNINGS_MAX };
+    kida_status st = kd_facts_gather(&c->tree, &resolver->known, c->scratch, &c->tpl->pool, facts,
+                                     c->err);
+    if (st != KIDA_OK)
+        return st;
+    kd_check_coalesce(&r);
+    if (resolver->jinja_warnings)
+        kd_check_branch_set(&r);
+    if (resolver->validate_calls)
+        kd_check_calls(&r);
+    kd_report_sort(&r, 0);
+    facts->warnings = kd_copy_items(c, r.notes.items, r.notes.count, sizeof(kd_note));
+    facts->warning_count = r.notes.count;
+    return r.failed ? kd_error_set(c->err, KIDA_E_NOMEM, "out of memory while compiling")
+                    : c->status;
+}
+
+static void
+tell_warnings(const kd_resolver *resolver, const kida_template *tpl)
+{
+    for (size_t i = 0; resolver->warn && i < tpl->facts.warning_count; i++) {
+        kida_error warning;
+        kd_note_fill(&tpl->facts.warnings[i], tpl->name, tpl->source, &warning);
+        resolver->warn(resolver->warn_user, &warning);
+    }
+}
+
 kida_status
 kd_compile(const kd_resolver *resolver, kida_template *tpl, kida_pool *scratch, kida_error *err)
 {
@@ -301,6 +338,8 @@ kd_compile(const kd_resolver *resolver, kida_template *tpl, kida_pool *scratch, 
     if (st != KIDA_OK)
         return st;
     st = kd_check_placement(&c.tree, err);
+    if (st == KIDA_OK)
+        st = analyse(&c);
     if (st != KIDA_OK)
         return st;
     tpl->escape = resolver->escape;
@@ -312,13 +351,15 @@ kd_compile(const kd_resolver *resolver, kida_template *tpl, kida_pool *scratch, 
     tpl->setup = kd_reserve_code(&c);
     kd_each_block(c.tree.body, add_block, &c);
     compile_body(&c);
+    compile_regions(&c);
     compile_setup(&c);
     compile_blocks(&c);
-    compile_regions(&c);
     copy_tables(&c);
     const char *why = NULL;
     if (c.status == KIDA_OK && !kd_verify(tpl, &why))
         c.status = why ? kd_error_set(err, KIDA_E_NO_CODE, "internal: bad code: %s", why)
                        : kd_error_set(err, KIDA_E_NOMEM, "out of memory while compiling");
+    if (c.status == KIDA_OK)
+        tell_warnings(resolver, tpl);
     return c.status;
 }

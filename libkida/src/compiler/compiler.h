@@ -3,7 +3,7 @@
 #ifndef KD_COMPILER_H
 #define KD_COMPILER_H
 
-#include "ast/node.h"
+#include "analysis/known.h"
 #include "code/code.h"
 #include "lexer/lexer.h"
 
@@ -15,7 +15,9 @@ typedef struct kd_resolver {
     /* offers every name known, for suggestions */
     void (*each_filter)(void *user, void (*offer)(void *arg, kida_str name), void *arg);
     void (*each_test)(void *user, void (*offer)(void *arg, kida_str name), void *arg);
-    void (*warn)(void *user, const kida_error *warning); /* may be NULL */
+    void (*warn)(void *user, const kida_error *warning); /* may be NULL; gets warn_user */
+    void *warn_user;
+    kd_known known;      /* what the analysis asks */
     kd_lexer_config lexer;
     kida_autoescape escape;
     bool optimize;

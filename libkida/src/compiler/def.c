@@ -128,6 +128,8 @@ compile_def(kd_compiler *c, kd_fn *outer, const kd_deferred *def)
     code->tag_line = node->place.line;
     /* A slot body may change the context that the rest of this body reads. */
     code->own_context = fn.own_context || (fn.has_slots && fn.reads_names);
+    code->is_plain = !region && !code->own_context && code->rest_local < 0 &&
+                     code->keywords_local < 0;
 }
 
 void
@@ -167,6 +169,7 @@ slot_site(kd_unit *u, kida_str name, const kida_str *bindings, uint32_t count)
         slot->name = kd_copy_str(c, name);
         slot->bindings = bindings;
         slot->binding_count = count;
+        slot->is_default = kida_str_equal(name, KIDA_S("default"));
     }
     return (uint32_t)(c->slots.count - 1);
 }

@@ -113,14 +113,19 @@ kd_store_context(kd_unit *u, kida_str name)
     kd_emit(u, KD_OP_STORE_NAME, 0, 0, kd_name_number(u->c, name));
 }
 
-void
-kd_store_set(kd_unit *u, kida_str name)
+/* Whether a def reads this name from a scope around it before it looks into its context. */
+static bool
+is_scoped_outside(const kd_unit *u, kida_str name)
 {
-    uint32_t depth = (uint32_t)u->fn->scopes.count;
-    if (depth == 0) {
-        kd_store_context(u, name);
-        return;
-    }
+    for (const kd_fn *fn = u->fn->outer; fn; fn = fn->outer)
+        if (find_binding(&fn->all_scoped, name))
+            return true;
+    return false;
+}
+
+static void
+store_scoped(kd_unit *u, kida_str name, uint32_t depth)
+{
     for (size_t i = u->fn->scoped.count; i > 0; i--) {
         kd_binding *b = binding_at(&u->fn->scoped, i - 1);
         if (b->scope == depth && kida_str_equal(b->name, name)) {
@@ -129,6 +134,21 @@ kd_store_set(kd_unit *u, kida_str name)
         }
     }
     kd_emit(u, KD_OP_STORE, 0, kd_bind_scoped(u, name), 0);
+}
+
+void
+kd_store_set(kd_unit *u, kida_str name)
+{
+    uint32_t depth = (uint32_t)u->fn->scopes.count;
+    if (depth > 0) {
+        store_scoped(u, name, depth);
+        return;
+    }
+    if (is_scoped_outside(u, name)) { /* what a def sets comes before the scopes around it */
+        kd_emit(u, KD_OP_DUP, 0, 0, 0);
+        store_scoped(u, name, 0);
+    }
+    kd_store_context(u, name);
 }
 
 /* ---- look-up --------------------------------------------------------------------------------- */

@@ -28,26 +28,35 @@ own_block(const kd_compiler *c, kida_str name)
     return UINT32_MAX;
 }
 
-/* Code of an embed override: runs in the frame of the embed tag. */
+/* Code of an embed override: runs in the frame of the embed tag. Its place in the list is taken
+ * before the blocks inside it take theirs, because of several with one name the last counts. */
 static void
-override_body(kd_unit *u, kd_embed *embed, kd_node *block)
+override_body(kd_unit *u, kd_embed *embed, kd_node *block, kd_node *condition)
 {
     kd_compiler *c = u->c;
     kd_unit inner;
+    kd_label end;
+    size_t number = embed->overrides.count;
+    if (!kd_vec_add(c, &embed->overrides, sizeof(kd_slot_body)))
+        return;
+    kd_label_init(&end);
     kd_unit_init(&inner, c, u->fn, u);
     inner.embed = embed;
     inner.place = block;
     size_t mark = kd_locals_mark(u);
     kd_slot_body made = { .first_local = u->fn->next_local };
+    if (condition) {
+        kd_expr(&inner, condition);
+        kd_jump(&inner, KD_OP_JUMP_FALSE, 0, 0, &end);
+    }
     kd_body(&inner, block->c);
+    kd_place_label(&inner, &end);
     kd_locals_release(u, mark);
     made.name = kd_copy_str(c, block->name);
     made.code = kd_reserve_code(c);
     kd_unit_finish(&inner, made.code, KD_CODE_SLOT, block->name);
     made.local_count = u->fn->next_local - made.first_local;
-    kd_slot_body *slot = kd_vec_add(c, &embed->overrides, sizeof *slot);
-    if (slot)
-        *slot = made;
+    *KD_VEC_AT(kd_slot_body, embed->overrides, number) = made;
 }
 
 void
@@ -63,7 +72,7 @@ kd_st_block(kd_unit *u, kd_node *node)
     }
     uint32_t own = UINT32_MAX;
     if (u->embed)
-        override_body(u, u->embed, node); /* a block in an override belongs to the embed */
+        override_body(u, u->embed, node, NULL); /* a block in an override belongs to the embed */
     else
         own = own_block(u->c, node->name);
     kd_emit(u, KD_OP_BLOCK, 0, 0, block_place(u, node->name, own));
@@ -134,7 +143,7 @@ kd_st_embed(kd_unit *u, kd_node *node)
         kd_visible_names(u, &site);
     kd_embed embed = { { 0 } };
     for (kd_node *b = node->b; b; b = b->next)
-        override_body(u, &embed, b);
+        override_body(u, &embed, b, b->b);
     site.overrides = kd_copy_items(u->c, embed.overrides.items, embed.overrides.count,
                              sizeof(kd_slot_body));
     site.override_count = (uint32_t)embed.overrides.count;

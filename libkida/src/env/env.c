@@ -31,7 +31,9 @@ kida_config_init(kida_config *config)
     config->fragment_cache_size = 1000;
     config->fragment_ttl = 300.0;
     config->terminal_width = 80;
+    config->terminal_height = 24;
     config->terminal_unicode = true;
+    config->terminal_ambiguous_width = 1;
 }
 
 /* ---- copying settings ------------------------------------------------------------------------ */
@@ -267,8 +269,9 @@ kd_env_keep(kida_env *env, void *what, void (*release)(void *what), kida_error *
     return KIDA_OK;
 }
 
-kida_status
-kida_env_add_loader(kida_env *env, const kida_loader *loader, kida_error *err)
+/* Puts a loader before the `behind` last ones. */
+static kida_status
+insert_loader(kida_env *env, const kida_loader *loader, size_t behind, kida_error *err)
 {
     kida_status st = kd_env_check_setup(env, err);
     if (st == KIDA_OK && !kd_grow(&env->allocator, (void **)&env->loaders, &env->loader_room,
@@ -279,8 +282,27 @@ kida_env_add_loader(kida_env *env, const kida_loader *loader, kida_error *err)
             loader->free_user(loader->user);
         return st;
     }
-    env->loaders[env->loader_count++] = *loader;
+    size_t at = env->loader_count - behind;
+    for (size_t i = env->loader_count; i > at; i--)
+        env->loaders[i] = env->loaders[i - 1];
+    env->loaders[at] = *loader;
+    env->loader_count++;
     return KIDA_OK;
+}
+
+kida_status
+kida_env_add_loader(kida_env *env, const kida_loader *loader, kida_error *err)
+{
+    return insert_loader(env, loader, env->last_loaders, err);
+}
+
+kida_status
+kida_env_add_last_loader(kida_env *env, const kida_loader *loader, kida_error *err)
+{
+    kida_status st = insert_loader(env, loader, 0, err);
+    if (st == KIDA_OK)
+        env->last_loaders++;
+    return st;
 }
 
 kida_status

@@ -53,6 +53,7 @@ struct kida_env {
     kd_registry filters, tests, functions; /* fixed at freeze */
     kida_loader *loaders;      /* fixed at freeze */
     size_t loader_count, loader_room;
+    size_t last_loaders;       /* how many of them, at the end, are asked behind all others */
     kd_dict *globals;          /* fixed at freeze */
     kd_dict *statics;          /* fixed at freeze; NULL: none */
     kd_kept *kept;             /* fixed at freeze: what goes when the environment goes */
@@ -97,6 +98,9 @@ const kd_filter_entry *kd_env_filter(void *env, kida_str name);
 const kd_test_entry *kd_env_test(void *env, kida_str name);
 void kd_env_offer_filters(void *env, void (*offer)(void *arg, kida_str name), void *arg);
 void kd_env_offer_tests(void *env, void (*offer)(void *arg, kida_str name), void *arg);
+/* What the analysis asks: kd_known. */
+const kida_filter *kd_env_filter_row(void *env, kida_str name);
+bool kd_env_is_global(void *env, kida_str name, unsigned *flags);
 /* `consume` and what else the language itself needs. */
 kida_status kd_env_add_core(kida_env *env, kida_error *err);
 
@@ -111,6 +115,12 @@ kida_status kd_resolve_name(const kida_env *env, kida_str name, const kida_templ
 kida_status kd_env_fetch(kida_env *env, kida_str name, const kida_template *referrer,
                          kida_template **out, kida_error *err);
 uint64_t kd_env_generation(kida_env *env);
+/* Source of a template, asked of the loaders; give it back with kd_env_free_source. */
+kida_status kd_env_load(kida_env *env, kida_str name, kida_source *out, kida_error *err);
+void kd_env_free_source(kida_env *env, kida_source *s);
+kida_autoescape kd_env_escape_of(const kida_env *env, kida_str name);
+/* Tree of a template as a tag of referrer names it; all of it in pool. NULL: no such tree. */
+const kd_tree *kd_env_tree(void *env, kida_str name, kida_str referrer, kida_pool *pool);
 void kd_store_free(kida_env *env);
 
 /* ---- fragments.c ----------------------------------------------------------------------------- */

@@ -23,6 +23,12 @@ prepare_resolver(kida_env *env)
     r->optimize = c->optimize;
     r->jinja_warnings = c->jinja_warnings;
     r->validate_calls = c->validate_calls;
+    r->warn = c->warn;
+    r->warn_user = c->warn_user;
+    r->known.user = env;
+    r->known.filter = kd_env_filter_row;
+    r->known.global = kd_env_is_global;
+    r->known.tree = kd_env_tree;
 }
 
 static void
@@ -45,6 +51,7 @@ prepare_host(kida_env *env)
     h->random_seed = env->config.hash_seed; /* fixed together, for tests */
     h->fragment_ttl = env->config.fragment_ttl;
     h->strict_undefined = env->config.strict_undefined;
+    h->auto_reload = env->config.auto_reload;
     h->strict_none = env->config.strict_none;
 }
 

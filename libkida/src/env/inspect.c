@@ -34,6 +34,44 @@ kida_template_has_block(const kida_template *tpl, kida_str name)
     return kd_template_block(tpl, name, kd_hash_str(name)) != NULL;
 }
 
+const kida_template_info *
+kida_template_describe(const kida_template *tpl)
+{
+    return &tpl->facts.info;
+}
+
+const kida_block_info *
+kida_template_block(const kida_template *tpl, size_t index)
+{
+    return index < tpl->facts.block_count ? &tpl->facts.blocks[index] : NULL;
+}
+
+size_t
+kida_template_def_count(const kida_template *tpl)
+{
+    return tpl->facts.def_count;
+}
+
+const kida_def_info *
+kida_template_def(const kida_template *tpl, size_t index)
+{
+    return index < tpl->facts.def_count ? &tpl->facts.defs[index] : NULL;
+}
+
+size_t
+kida_template_warning_count(const kida_template *tpl)
+{
+    return tpl->facts.warning_count;
+}
+
+void
+kida_template_warning(const kida_template *tpl, size_t index, kida_error *out)
+{
+    kida_error_init(out);
+    if (index < tpl->facts.warning_count)
+        kd_note_fill(&tpl->facts.warnings[index], tpl->name, tpl->source, out);
+}
+
 kida_status
 kida_template_dump(const kida_template *tpl, kida_buf *out)
 {

@@ -65,6 +65,27 @@ kd_env_test(void *env, kida_str name)
     return find(&((kida_env *)env)->tests, name);
 }
 
+const kida_filter *
+kd_env_filter_row(void *env, kida_str name)
+{
+    const kd_filter_entry *e = kd_env_filter(env, name);
+    return e ? e->row : NULL;
+}
+
+bool
+kd_env_is_global(void *env, kida_str name, unsigned *flags)
+{
+    const kida_env *v = env;
+    kd_entry *e = kd_dict_find_hashed(v->globals, name, kd_hash_str(name));
+    *flags = 0;
+    if (e && kd_is(e->item, KIDA_CALLABLE)) {
+        const kd_callable *head = e->item.u_.p;
+        if (head->kind == KD_CALL_FUNCTION || head->kind == KD_CALL_TYPE)
+            *flags = ((const kd_function *)e->item.u_.p)->row->flags;
+    }
+    return e != NULL || (v->statics && kd_dict_find_hashed(v->statics, name, kd_hash_str(name)));
+}
+
 static void
 offer_all(const kd_registry *r, void (*offer)(void *arg, kida_str name), void *arg)
 {
@@ -204,14 +225,13 @@ static const kida_param consume_params[] = {
 static kida_status
 default_of(kida_call *call, kida_value self, kida_value *out)
 {
-    bool present = !kd_is_nothing(self);
-    if (present && kida_arg_bool(call, 1)) {
-        kida_status st = kd_truth(call, self, &present);
-        if (st != KIDA_OK)
-            return st;
-    }
-    *out = present ? self : kida_arg(call, 0);
-    return KIDA_OK;
+    bool present = !kd_is_nothing(self), by_truth = false;
+    kida_status st = present ? kd_truth(call, kida_arg(call, 1), &by_truth) : KIDA_OK;
+    if (st == KIDA_OK && by_truth)
+        st = kd_truth(call, self, &present);
+    if (st == KIDA_OK)
+        *out = present ? self : kida_arg(call, 0);
+    return st;
 }
 
 static const kida_param default_params[] = {

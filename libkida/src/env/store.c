@@ -27,8 +27,8 @@ kida_template_drop(kida_template *tpl)
 }
 
 /* HTML unless the name ends in .kida behind something that is no markup. */
-static kida_autoescape
-escape_of(const kida_env *env, kida_str name)
+kida_autoescape
+kd_env_escape_of(const kida_env *env, kida_str name)
 {
     const kida_config *c = &env->config;
     if (c->autoescape_for)
@@ -76,11 +76,7 @@ compile(kida_env *env, kida_str name, kida_str filename, kida_str source, kida_e
                           name.ptr);
     } else {
         kd_resolver resolver = env->resolver;
-        resolver.escape = escape_of(env, name);
-        if (env->config.warn) {
-            resolver.warn = env->config.warn;
-            resolver.user = env;
-        }
+        resolver.escape = kd_env_escape_of(env, name);
         kida_pool scratch;
         kd_arena_init(&scratch, &env->allocator, 0);
         st = kd_compile(&resolver, tpl, &scratch, err);
@@ -94,16 +90,16 @@ compile(kida_env *env, kida_str name, kida_str filename, kida_str source, kida_e
 
 /* ---- loading --------------------------------------------------------------------------------- */
 
-static void
-free_source(kida_env *env, kida_source *s)
+void
+kd_env_free_source(kida_env *env, kida_source *s)
 {
     kd_free(&env->allocator, (void *)(uintptr_t)s->text.ptr, s->text.len);
     kd_free(&env->allocator, (void *)(uintptr_t)s->filename.ptr, s->filename.len);
     memset(s, 0, sizeof *s);
 }
 
-static kida_status
-load(kida_env *env, kida_str name, kida_source *out, kida_error *err)
+kida_status
+kd_env_load(kida_env *env, kida_str name, kida_source *out, kida_error *err)
 {
     if (env->loader_count == 0)
         return kd_error_set(err, KIDA_E_NO_LOADER, "the environment has no loader to find '%.*s'",
@@ -215,7 +211,7 @@ fetch_resolved(kida_env *env, kida_str name, kida_str logical, kida_error *err)
     if (tpl && !stale)
         return tpl;
     kida_source source;
-    kida_status st = load(env, name, &source, err);
+    kida_status st = kd_env_load(env, name, &source, err);
     if (st != KIDA_OK) {
         kida_template_drop(tpl);
         return NULL;
@@ -223,7 +219,7 @@ fetch_resolved(kida_env *env, kida_str name, kida_str logical, kida_error *err)
     kida_template *made = compile(env, logical, source.filename, source.text, err);
     if (made)
         made->version = source.version;
-    free_source(env, &source);
+    kd_env_free_source(env, &source);
     kida_template_drop(tpl);
     return made ? publish(env, name, made, stale) : NULL;
 }

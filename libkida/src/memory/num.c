@@ -12,7 +12,7 @@
 #include "memory/pow10.h"
 #include "memory/sizes.h"
 
-static const char digit_pairs[200] =
+const char kd_digit_pairs[200] =
     "00010203040506070809101112131415161718192021222324252627282930313233343536373839"
     "40414243444546474849505152535455565758596061626364656667686970717273747576777879"
     "8081828384858687888990919293949596979899";
@@ -24,30 +24,38 @@ digits_before(char *end, uint64_t n)
     while (n >= 100) {
         uint64_t rest = n / 100;
         end -= 2;
-        memcpy(end, digit_pairs + (n - rest * 100) * 2, 2);
+        memcpy(end, kd_digit_pairs + (n - rest * 100) * 2, 2);
         n = rest;
     }
     if (n >= 10) {
         end -= 2;
-        memcpy(end, digit_pairs + n * 2, 2);
+        memcpy(end, kd_digit_pairs + n * 2, 2);
     } else {
         *--end = (char)('0' + n);
     }
     return end;
 }
 
+static char *
+put_digits(char *at, uint64_t n)
+{
+    if (n < 100000000)
+        return kd_put_int(at, (uint32_t)n);
+    char text[KD_INT_TEXT_MAX];
+    char *end = text + sizeof(text);
+    char *start = digits_before(end, n);
+    memcpy(at, start, (size_t)(end - start));
+    return at + (end - start);
+}
+
 size_t
 kd_int_text(int64_t i, char out[KD_INT_TEXT_MAX])
 {
-    char text[KD_INT_TEXT_MAX];
-    char *end = text + sizeof(text);
-    uint64_t n = i < 0 ? 0 - (uint64_t)i : (uint64_t)i;
-    char *start = digits_before(end, n);
+    char *at = out;
     if (i < 0)
-        *--start = '-';
-    size_t len = (size_t)(end - start);
-    memcpy(out, start, len);
-    return len;
+        *at++ = '-';
+    at = put_digits(at, i < 0 ? 0 - (uint64_t)i : (uint64_t)i);
+    return (size_t)(at - out);
 }
 
 /* floor(x * 2^-shift) also for negative x */
@@ -151,7 +159,7 @@ put_scientific(char *out, const char *digits, size_t count, int exponent)
         *at++ = (char)('0' + size / 100);
         size %= 100;
     }
-    memcpy(at, digit_pairs + (size_t)size * 2, 2);
+    memcpy(at, kd_digit_pairs + (size_t)size * 2, 2);
     return (size_t)(at + 2 - out);
 }
 

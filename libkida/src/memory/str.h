@@ -3,6 +3,8 @@
 #ifndef KD_STR_H
 #define KD_STR_H
 
+#include <string.h>
+
 #include <kida/base.h>
 
 #include "memory/sizes.h"
@@ -27,6 +29,39 @@ size_t kd_str_rfind(kida_str s, kida_str needle);
 bool kd_str_starts(kida_str s, kida_str head);
 bool kd_str_ends(kida_str s, kida_str tail);
 int kd_str_compare(kida_str a, kida_str b); /* by code point */
+
+/* Names are short: two words that may overlap cover 4 to 16 bytes, and no call is made. */
+KD_INLINE bool
+kd_same_bytes(const char *a, const char *b, size_t len)
+{
+    if (len >= 8) {
+        uint64_t a_first, b_first, a_last, b_last;
+        if (len > 16)
+            return memcmp(a, b, len) == 0;
+        memcpy(&a_first, a, 8);
+        memcpy(&b_first, b, 8);
+        memcpy(&a_last, a + len - 8, 8);
+        memcpy(&b_last, b + len - 8, 8);
+        return ((a_first ^ b_first) | (a_last ^ b_last)) == 0;
+    }
+    if (len >= 4) {
+        uint32_t a_first, b_first, a_last, b_last;
+        memcpy(&a_first, a, 4);
+        memcpy(&b_first, b, 4);
+        memcpy(&a_last, a + len - 4, 4);
+        memcpy(&b_last, b + len - 4, 4);
+        return ((a_first ^ b_first) | (a_last ^ b_last)) == 0;
+    }
+    return len == 0 ||
+           (a[0] == b[0] && a[len / 2] == b[len / 2] && a[len - 1] == b[len - 1]);
+}
+
+/* kida_str_equal, inline. */
+KD_INLINE bool
+kd_str_equal(kida_str a, kida_str b)
+{
+    return a.len == b.len && kd_same_bytes(a.ptr, b.ptr, a.len);
+}
 
 /* Without white space (the set W of the library specification) on the sides asked for. */
 kida_str kd_str_strip(kida_str s, bool left, bool right);

@@ -154,25 +154,27 @@ kd_vm_free(kd_vm *vm)
 
 /* ---- one render ------------------------------------------------------------------------------ */
 
+/* The limits of this render: what the options leave at 0 is the environment's. */
 static void
-begin(kd_vm *vm, const kida_render_options *options, kida_sink_fn *sink, void *user,
-      kida_error *err)
+set_limits(kd_vm *vm, const kida_limits *own)
 {
-    const kida_limits *l = options && options->limits ? options->limits : vm->host->limits;
-    uint64_t generation = vm->host->generation(vm->host->env);
-    if (generation != vm->generation)
-        drop_fetched(vm, true);
-    vm->generation = generation;
-    vm->rt.err = err ? err : &vm->own_error;
-    vm->rt.err->status = KIDA_OK;
-    vm->rt.err->line = 0;
-    vm->rt.host = options ? options->host : NULL;
+    kida_limits *l = &vm->limits;
+    *l = *vm->host->limits;
+    if (own) {
+        l->steps = own->steps ? own->steps : l->steps;
+        l->output = own->output ? own->output : l->output;
+        l->arena = own->arena ? own->arena : l->arena;
+        l->depth = own->depth ? own->depth : l->depth;
+        l->include_depth = own->include_depth ? own->include_depth : l->include_depth;
+        l->extends_depth = own->extends_depth ? own->extends_depth : l->extends_depth;
+        l->time_ms = own->time_ms ? own->time_ms : l->time_ms;
+    }
+    vm->pool.max = l->arena;
+    vm->rt.max_text = l->arena;
+    vm->rt.max_depth = l->depth;
     vm->rt.steps_left = 0;
-    vm->budget = l->steps ? l->steps : vm->host->limits->steps;
-    vm->rt.max_text = vm->pool.max ? vm->pool.max : (size_t)1 << 30;
-    vm->rt.depth = 0;
-    vm->rt.max_depth = l->depth ? l->depth : vm->host->limits->depth;
-    vm->rt.max_range = vm->host->sandbox ? vm->host->sandbox->max_range : 0;
+    vm->budget = l->steps;
+    vm->out.limit = l->output;
     vm->deadline = 0;
     if (l->time_ms) {
         struct timespec t;
@@ -180,16 +182,34 @@ begin(kd_vm *vm, const kida_render_options *options, kida_sink_fn *sink, void *u
         vm->deadline = (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec +
                        l->time_ms * 1000000u;
     }
+}
+
+static void
+begin(kd_vm *vm, const kida_render_options *options, kida_sink_fn *sink, void *user,
+      kida_error *err)
+{
+    uint64_t generation = vm->host->generation(vm->host->env);
+    if (generation != vm->generation || vm->host->auto_reload)
+        drop_fetched(vm, true);
+    vm->generation = generation;
+    vm->rt.err = err ? err : &vm->own_error;
+    if (vm->rt.err->status != KIDA_OK) /* of an earlier failure */
+        kida_error_init(vm->rt.err);
+    vm->rt.err->line = 0;
+    vm->rt.host = options ? options->host : NULL;
+    vm->rt.depth = 0;
+    set_limits(vm, options ? options->limits : NULL);
+    vm->rt.max_range = vm->host->sandbox ? vm->host->sandbox->max_range : 0;
     kd_out *o = &vm->out;
     o->at = o->base;
     o->sink = sink;
     o->user = user;
     o->flushed = o->collected = o->points = 0;
-    o->limit = l->output ? l->output : vm->host->limits->output;
     o->max_points = vm->host->sandbox ? vm->host->sandbox->max_output : 0;
     o->held = o->valued = 0;
     o->place_count = 0;
     o->stream = options && options->stream;
+    vm->stack_from = kd_c_stack();
     vm->frame = NULL;
     vm->chunk = vm->chunks;
     vm->top = vm->chunk ? vm->chunk->values : NULL;
@@ -197,6 +217,7 @@ begin(kd_vm *vm, const kida_render_options *options, kida_sink_fn *sink, void *u
     vm->handlers.count = vm->undo.count = vm->provided.count = vm->captures.count = 0;
     vm->stacks.count = vm->importing.count = 0;
     vm->free_loops = NULL;
+    vm->free_callers = NULL;
     vm->include_depth = 0;
     vm->options = options;
     vm->meta = options ? options->meta : kd_absent();
@@ -207,14 +228,15 @@ begin(kd_vm *vm, const kida_render_options *options, kida_sink_fn *sink, void *u
 static kida_status
 set_up_blocks(kd_vm *vm, kida_template *leaf, kd_ctx *ctx, kd_page *page)
 {
-    kida_status st = KIDA_OK;
     kida_template *tpl = leaf;
-    while (tpl && st == KIDA_OK) {
-        st = kd_page_add(vm, page, tpl);
-        if (st != KIDA_OK || tpl->extends_literal.len == 0)
-            break;
+    kida_status st = kd_page_add(vm, page, leaf);
+    while (st == KIDA_OK && tpl->extends_literal.len > 0) {
         kida_template *parent = NULL;
         st = kd_vm_fetch(vm, kida_string(tpl->extends_literal), tpl, &parent);
+        if (st == KIDA_OK)
+            st = kd_page_add(vm, page, parent);
+        if (st != KIDA_OK)
+            kd_error_place(vm->rt.err, tpl->name, tpl->source, kd_extends_place(tpl));
         tpl = parent;
     }
     for (uint32_t i = 0; i < page->count && st == KIDA_OK; i++)
@@ -244,9 +266,6 @@ find_block(const kd_page *page, kida_str name, const kida_template **tpl)
 static kida_status
 render_block(kd_vm *vm, kida_template *tpl, kd_ctx *ctx, kd_page *page, kida_str name)
 {
-    kida_status st = set_up_blocks(vm, tpl, ctx, page);
-    if (st != KIDA_OK)
-        return st;
     const kida_template *owner;
     const kd_block *block = find_block(page, name, &owner);
     if (!block)
@@ -255,6 +274,34 @@ render_block(kd_vm *vm, kida_template *tpl, kd_ctx *ctx, kd_page *page, kida_str
     if (block->is_region)
         return kd_run_region(vm, owner, code, ctx, page);
     return kd_run_code(vm, owner, block->code, ctx, page, code->body_at);
+}
+
+/* Several blocks in one render: what they share is set up once. */
+static kida_status
+render_parts(kd_vm *vm, kida_template *tpl, kd_ctx *ctx, kd_page *page,
+             const kida_render_options *options)
+{
+    kida_status st = KIDA_OK;
+    for (size_t i = 0; i < options->part_count && st == KIDA_OK; i++) {
+        if (options->begin_part)
+            st = options->begin_part(vm->out.user, i);
+        if (st == KIDA_OK)
+            st = render_block(vm, tpl, ctx, page, options->parts[i]);
+        if (st == KIDA_OK)
+            st = kd_out_finish(vm);
+    }
+    return st;
+}
+
+static kida_status
+render_blocks(kd_vm *vm, kida_template *tpl, kd_ctx *ctx, kd_page *page,
+              const kida_render_options *options)
+{
+    kida_status st = set_up_blocks(vm, tpl, ctx, page);
+    if (st != KIDA_OK)
+        return st;
+    return options->part_count ? render_parts(vm, tpl, ctx, page, options)
+                               : render_block(vm, tpl, ctx, page, options->block);
 }
 
 static kida_status
@@ -284,12 +331,13 @@ kd_render(kd_vm *vm, kida_template *tpl, kida_value context, const kida_render_o
     if (vm->busy)
         return kd_error_set(err, KIDA_E_USAGE, "the renderer is in use");
     begin(vm, options, sink, user, err);
-    kd_ctx *ctx = kd_ctx_root(vm, context, true);
-    kd_page *page = kd_arena_zero(&vm->pool, sizeof *page);
-    kida_status st = ctx && page ? KIDA_OK : kd_fail_memory(&vm->call);
-    if (st == KIDA_OK && options && options->block.len)
-        st = render_block(vm, tpl, ctx, page, options->block);
-    else if (st == KIDA_OK)
+    kd_ctx *ctx = kd_ctx_first(vm, context);
+    kd_page *page = &vm->page;
+    kida_status st;
+    kd_page_init(page);
+    if (options && (options->block.len || options->part_count))
+        st = render_blocks(vm, tpl, ctx, page, options);
+    else
         st = render_page(vm, tpl, ctx, page, options);
     if (st == KIDA_OK)
         st = kd_out_finish(vm);
@@ -297,6 +345,8 @@ kd_render(kd_vm *vm, kida_template *tpl, kida_value context, const kida_render_o
         vm->rt.err->status = KIDA_OK;
         st = kd_error_set(vm->rt.err, KIDA_E_NOMEM, "out of memory");
     }
+    if (st != KIDA_OK)
+        kd_error_default_hint(vm->rt.err);
     if (st != KIDA_OK && vm->rt.err->template_name[0] == '\0')
         kd_copy_text(vm->rt.err->template_name, sizeof vm->rt.err->template_name, tpl->name);
     drop_fetched(vm, false);

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "value/big.h"
+#include "value/complex.h"
 #include "value/ops.h"
 
 static kida_status
@@ -380,8 +381,7 @@ pow_floats(kida_call *call, kida_value a, kida_value b, kida_value *out)
     if (x == 0 && y < 0)
         return fail_zero(call, "zero can't be raised to a negative power");
     if (x < 0 && isfinite(x) && isfinite(y) && y != floor(y))
-        return kida_fail_kind(call, KIDA_E_RUNTIME, "ValueError",
-                              "a negative number has no power that is not an integer");
+        return kd_complex_pow(call, x, y, out);
     double power = pow(x, y);
     if (isinf(power) && isfinite(x) && isfinite(y))
         return fail_overflow(call, "the power is too large for a float");

@@ -75,6 +75,9 @@ static kida_status
 check_kind(kida_call *call, const char *what, const kida_param *row, kida_value v)
 {
     uint32_t accepts = row->accepts;
+    bool truth;
+    if ((accepts & KIDA_IN_BOOL) && kd_is(v, KIDA_OBJECT))
+        return kd_truth(call, v, &truth); /* may fail, which kida_arg_bool can't tell */
     if ((accepts & MASK) == 0 || (accepts & KIDA_IN_BOOL) || (accepts & bits_of(v)))
         return KIDA_OK;
     kida_status st = kd_is(v, KIDA_NONE) ? KIDA_E_NONE : KIDA_E_TYPE;
@@ -189,6 +192,8 @@ kd_bind(kida_call *call, const kd_signature *sig, const char *what, const kida_v
     call->arg_count = arg_count;
     call->rest = NULL;
     call->rest_count = 0;
+    call->keyword_names = NULL;
+    call->keywords = NULL;
     call->keyword_count = 0;
     if (KD_UNLIKELY(arg_count > sig->positional)) {
         if (!sig->has_rest)
@@ -202,7 +207,7 @@ kd_bind(kida_call *call, const kd_signature *sig, const char *what, const kida_v
         if (st != KIDA_OK)
             return st;
     }
-    for (size_t i = named_count > 0 ? 0 : call->arg_count; i < sig->count; i++) {
+    for (size_t i = named_count > 0 ? 0 : call->arg_count; i < sig->needed; i++) {
         bool given = i < call->arg_count && !kd_is_absent(call->args[i]);
         if (!given && kd_is_absent(sig->fallbacks[i]) && is_plain(&sig->params[i]))
             return fail_missing(call, what, &sig->params[i]);

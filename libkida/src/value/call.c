@@ -134,6 +134,8 @@ find_callee(kida_call *call, kida_value self, kida_str name, kida_value *out)
     const kd_method *method = kd_method_find(self, name, &signature);
     if (method != NULL && (method->flags & KD_METHOD_VALUE) == 0)
         return kd_bind_method(call, self, method, signature, out);
+    if (kd_is(self, KIDA_DICT)) /* keys are no attributes here */
+        return KIDA_OK;
     return kd_get_attr(call, self, name, 0, out);
 }
 

@@ -158,26 +158,19 @@ kd_set_make(kida_pool *pool, size_t room, bool frozen)
 
 /* ---- looking up ------------------------------------------------------------------------------ */
 
-KD_INLINE bool
-is_text(const kd_entry *e, kida_str key, uint32_t hash)
-{
-    return e->hash == hash && kd_is(e->key, KIDA_STRING) && e->key.head_ >> 16 == key.len
-           && (key.len == 0 || memcmp(e->key.u_.s, key.ptr, key.len) == 0);
-}
-
 kd_entry *
 kd_dict_find_hashed(const kd_dict *dict, kida_str key, uint32_t hash)
 {
     if (KD_LIKELY(dict->index == NULL)) {
         for (size_t i = 0; i < dict->used; i++) {
-            if (is_text(&dict->entries[i], key, hash))
+            if (kd_entry_is(&dict->entries[i], key, hash))
                 return &dict->entries[i];
         }
         return NULL;
     }
     for (size_t i = hash & dict->mask; dict->index[i] != 0; i = (i + 1) & dict->mask) {
         kd_entry *e = &dict->entries[dict->index[i] - 1];
-        if (is_text(e, key, hash))
+        if (kd_entry_is(e, key, hash))
             return e;
     }
     return NULL;
@@ -194,7 +187,7 @@ static kida_status
 is_key(kida_call *call, kida_value have, kida_value want, bool *out)
 {
     if (kd_is(want, KIDA_STRING)) {
-        *out = kd_is(have, KIDA_STRING) && kida_str_equal(kida_as_str(have), kida_as_str(want));
+        *out = kd_is(have, KIDA_STRING) && kd_str_equal(kida_as_str(have), kida_as_str(want));
         return KIDA_OK;
     }
     if (is_small_number(have) && is_small_number(want)) {

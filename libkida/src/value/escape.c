@@ -3,9 +3,9 @@
  * escape.c - HTML escaping. Runs without a special byte are copied with wide stores that may write
  * up to 32 bytes too far (the caller leaves that room) and never read past the text.
  */
-#include <string.h>
+#include "value/escape.h"
 
-#include "value/value.h"
+#include <string.h>
 
 #if defined(__x86_64__)
 #include <immintrin.h>
@@ -116,69 +116,41 @@ find_words(const char *s, size_t len)
 KD_INLINE unsigned
 special_mask16(__m128i v)
 {
-    __m128i hits = _mm_cmpeq_epi8(v, _mm_setzero_si128());
-    hits = _mm_or_si128(hits, _mm_cmpeq_epi8(v, _mm_set1_epi8('"')));
-    hits = _mm_or_si128(hits, _mm_cmpeq_epi8(_mm_or_si128(v, _mm_set1_epi8(1)),
-                                             _mm_set1_epi8('\'')));
-    hits = _mm_or_si128(hits, _mm_cmpeq_epi8(_mm_or_si128(v, _mm_set1_epi8(2)),
-                                             _mm_set1_epi8('>')));
-    return (unsigned)_mm_movemask_epi8(hits);
+    return (unsigned)_mm_movemask_epi8(kd_special_bytes(v));
 }
 
-/* Fewer than 16 bytes: two loads that may overlap cover them; one test tells whether all stay. */
-KD_INLINE char *
-escape_tail(char *out, const char *s, size_t len)
-{
-    if (len >= 8) {
-        __m128i low = _mm_loadl_epi64((const __m128i *)(const void *)s);
-        __m128i high = _mm_loadl_epi64((const __m128i *)(const void *)(s + len - 8));
-        if (KD_LIKELY(special_mask16(_mm_unpacklo_epi64(low, high)) == 0)) {
-            _mm_storel_epi64((__m128i *)(void *)out, low);
-            _mm_storel_epi64((__m128i *)(void *)(out + len - 8), high);
-            return out + len;
-        }
-    } else if (len >= 4) {
-        int32_t low, high;
-        memcpy(&low, s, 4);
-        memcpy(&high, s + len - 4, 4);
-        if (KD_LIKELY(special_mask16(_mm_set_epi32(low, high, low, high)) == 0)) {
-            memcpy(out, &low, 4);
-            memcpy(out + len - 4, &high, 4);
-            return out + len;
-        }
-    }
-    return escape_words(out, s, len);
-}
-
+/* While 16 bytes are left and limit is not passed; *from moves on. */
 static char *
-escape_sse2(char *out, const char *s, size_t len)
+escape_sse2(char *out, const char *limit, const char **from, const char *end)
 {
-    while (len >= 16) {
+    const char *s = *from;
+    while (end - s >= 16 && out <= limit) {
         __m128i v = _mm_loadu_si128((const __m128i *)(const void *)s);
         _mm_storeu_si128((__m128i *)(void *)out, v);
         unsigned mask = special_mask16(v);
         if (KD_LIKELY(mask == 0)) {
             s += 16;
             out += 16;
-            len -= 16;
             continue;
         }
         size_t at = (size_t)__builtin_ctz(mask);
         out = put_entity(out + at, s[at]);
         s += at + 1;
-        len -= at + 1;
     }
-    return escape_tail(out, s, len);
+    *from = s;
+    return out;
 }
 
 /* The byte of the table at each byte's low four bits is the only special one with those bits. */
 #define SPECIAL_TABLE 0, -1, '"', -1, -1, -1, '&', '\'', -1, -1, -1, -1, '<', -1, '>', -1
 
+/* As escape_sse2, 32 bytes at a time. */
 __attribute__((target("avx2"))) static char *
-escape_avx2(char *out, const char *s, size_t len)
+escape_avx2(char *out, const char *limit, const char **from, const char *end)
 {
     const __m256i table = _mm256_setr_epi8(SPECIAL_TABLE, SPECIAL_TABLE);
-    while (len >= 32) {
+    const char *s = *from;
+    while (end - s >= 32 && out <= limit) {
         __m256i v = _mm256_loadu_si256((const __m256i *)(const void *)s);
         _mm256_storeu_si256((__m256i *)(void *)out, v);
         unsigned mask = (unsigned)_mm256_movemask_epi8(
@@ -186,15 +158,14 @@ escape_avx2(char *out, const char *s, size_t len)
         if (KD_LIKELY(mask == 0)) {
             s += 32;
             out += 32;
-            len -= 32;
             continue;
         }
         size_t at = (size_t)__builtin_ctz(mask);
         out = put_entity(out + at, s[at]);
         s += at + 1;
-        len -= at + 1;
     }
-    return escape_sse2(out, s, len);
+    *from = s;
+    return out;
 }
 
 static bool
@@ -207,12 +178,20 @@ find_sse2(const char *s, size_t len)
     return find_words(s, len);
 }
 
-size_t
-kd_escape_html(char *out, kida_str s)
+char *
+kd_escape_some(char *out, const char *out_end, const char **s, const char *end)
 {
-    char *end = s.len >= 64 && __builtin_cpu_supports("avx2") ? escape_avx2(out, s.ptr, s.len)
-                                                              : escape_sse2(out, s.ptr, s.len);
-    return (size_t)(end - out);
+    const char *limit = out_end - 64; /* a step writes at most 32 bytes, or 31 and an entity */
+    if (end - *s >= 32 && __builtin_cpu_supports("avx2"))
+        out = escape_avx2(out, limit, s, end);
+    out = escape_sse2(out, limit, s, end);
+    size_t left = (size_t)(end - *s);
+    if (left >= 16 || (size_t)(out_end - out) < left * SIX_FOLD + 8)
+        return out;
+    const char *tail = *s;
+    *s = end;
+    return KD_LIKELY(kd_copy_plain(out, tail, left)) ? out + left
+                                                     : escape_words(out, tail, left);
 }
 
 bool
@@ -223,10 +202,16 @@ kd_needs_escape(kida_str s)
 
 #else
 
-size_t
-kd_escape_html(char *out, kida_str s)
+char *
+kd_escape_some(char *out, const char *out_end, const char **s, const char *end)
 {
-    return (size_t)(escape_words(out, s.ptr, s.len) - out);
+    size_t room = (size_t)(out_end - out);
+    size_t len = (size_t)(end - *s);
+    if (len > (room - 8) / SIX_FOLD)
+        len = (room - 8) / SIX_FOLD;
+    out = escape_words(out, *s, len);
+    *s += len;
+    return out;
 }
 
 bool
@@ -236,3 +221,13 @@ kd_needs_escape(kida_str s)
 }
 
 #endif
+
+size_t
+kd_escape_html(char *out, kida_str s)
+{
+    if (s.len <= KD_PLAIN_MAX && kd_copy_plain(out, s.ptr, s.len))
+        return s.len;
+    const char *at = s.ptr;
+    const char *far = out + kd_escape_size(s) + 96; /* there is room for all: never met */
+    return (size_t)(kd_escape_some(out, far, &at, s.ptr + s.len) - out);
+}

@@ -138,7 +138,7 @@ find(group g, kida_str name, uint32_t hash)
         return NULL;
     for (size_t at = hash % INDEX_SIZE; index_of[g][at] != 0; at = (at + 1) % INDEX_SIZE) {
         const prepared *p = &methods[index_of[g][at] - 1];
-        if (p->hash == hash && kida_str_equal(p->name, name))
+        if (p->hash == hash && kd_str_equal(p->name, name))
             return p;
     }
     return NULL;
@@ -237,12 +237,13 @@ static kida_status
 call_unbound(kida_call *call, kida_value *out)
 {
     static const kida_str needs_none[] = { KIDA_S_INIT("fromkeys"), KIDA_S_INIT("maketrans"),
-                                          KIDA_S_INIT("from_bytes") };
+                                          KIDA_S_INIT("from_bytes"),
+                                          KIDA_S_INIT("fromhex") };
     const prepared *p = call->user;
     kida_value self = kida_rest(call, 0);
     size_t skip = 1;
     for (size_t i = 0; i < KD_COUNT(needs_none); i++) {
-        if (kida_str_equal(p->name, needs_none[i])) {
+        if (kd_str_equal(p->name, needs_none[i])) {
             self = kida_none();
             skip = 0;
         }
@@ -273,7 +274,7 @@ kd_type_attribute(kida_call *call, kida_str type, kida_str name, kida_value *out
     static const kida_function row = { "method", call_unbound, any, 0, "a method of a type" };
     *out = kd_absent();
     for (size_t i = 0; i < KD_COUNT(types); i++) {
-        if (!kida_str_equal(types[i].type, type))
+        if (!kd_str_equal(types[i].type, type))
             continue;
         const prepared *p = find(types[i].in, name, kd_hash_str(name));
         if (p == NULL || (p->method->flags & (KD_METHOD_VALUE | KD_METHOD_MARKUP)))

@@ -17,7 +17,7 @@ change_ascii(kida_call *call, kida_value self, char first, char last, kida_value
 {
     kida_str text = kida_as_str(self);
     size_t same = 0;
-    *out = self;
+    *out = kd_unmarked(self);
     while (same < text.len && (text.ptr[same] < first || text.ptr[same] > last))
         same++;
     if (same == text.len)

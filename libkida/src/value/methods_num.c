@@ -201,12 +201,131 @@ float_hex(kida_call *call, kida_value self, kida_value *out)
     return kida_buf_finish(&buf, out);
 }
 
+static int
+hex_value(char c)
+{
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    c = (char)(c | 0x20);
+    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+/* Digits and point of a number in base 16, moved over: bits * 2^exponent, sticky where bits does
+ * not hold all of it. */
+typedef struct hex_number {
+    uint64_t bits;
+    bool sticky;
+    bool any;
+    int64_t exponent;
+} hex_number;
+
+static void
+read_hex_digits(kida_str *text, hex_number *h)
+{
+    bool behind = false;
+    for (; text->len > 0; text->ptr++, text->len--) {
+        int digit = hex_value(text->ptr[0]);
+        if (text->ptr[0] == '.' && !behind) {
+            behind = true;
+            continue;
+        }
+        if (digit < 0)
+            break;
+        h->any = true;
+        if (h->bits >> 60 != 0) { /* no room: the digit only counts for rounding */
+            h->sticky = h->sticky || digit != 0;
+            h->exponent += behind ? 0 : 4;
+        } else {
+            h->bits = h->bits << 4 | (unsigned)digit;
+            h->exponent -= behind ? 4 : 0;
+        }
+    }
+}
+
+/* An exponent behind 'p', clamped far beyond what floats reach; false: there is none to read. */
+static bool
+read_hex_exponent(kida_str *text, int64_t *exponent)
+{
+    if (text->len == 0 || (text->ptr[0] | 0x20) != 'p')
+        return true;
+    bool negative = text->len > 1 && text->ptr[1] == '-';
+    size_t at = negative || (text->len > 1 && text->ptr[1] == '+') ? 2 : 1;
+    size_t start = at;
+    int64_t value = 0;
+    for (; at < text->len && text->ptr[at] >= '0' && text->ptr[at] <= '9'; at++)
+        value = value < 1000000 ? value * 10 + (text->ptr[at] - '0') : value;
+    *exponent += negative ? -value : value;
+    *text = kd_str_sub(*text, at, text->len);
+    return at > start;
+}
+
+static bool
+is_word(kida_str text, const char *word)
+{
+    size_t i = 0;
+    while (i < text.len && word[i] != '\0' && (text.ptr[i] | 0x20) == word[i])
+        i++;
+    return i == text.len && word[i] == '\0';
+}
+
+static bool
+parse_hex(kida_str text, double *out)
+{
+    hex_number h = { 0, false, false, 0 };
+    if (is_word(text, "inf") || is_word(text, "infinity") || is_word(text, "nan")) {
+        *out = is_word(text, "nan") ? (double)NAN : (double)INFINITY;
+        return true;
+    }
+    if (text.len >= 2 && text.ptr[0] == '0' && (text.ptr[1] | 0x20) == 'x')
+        text = kd_str_sub(text, 2, text.len);
+    read_hex_digits(&text, &h);
+    if (!h.any || !read_hex_exponent(&text, &h.exponent) || text.len > 0)
+        return false;
+    *out = 0.0;
+    if (h.bits == 0)
+        return true;
+    while (h.bits >> 63 == 0) {
+        h.bits <<= 1;
+        h.exponent--;
+    }
+    int64_t exponent = h.exponent < -5000 ? -5000 : h.exponent > 5000 ? 5000 : h.exponent;
+    *out = kd_binary_double(h.bits, h.sticky, (int)exponent);
+    return true;
+}
+
+static const kida_param fromhex_params[] = { { "text", KIDA_IN_POSITION, NULL }, { 0 } };
+
+/* float.fromhex: the number that hex() wrote. */
+static kida_status
+float_fromhex(kida_call *call, kida_value self, kida_value *out)
+{
+    kida_str text;
+    double d;
+    (void)self;
+    kida_status st = kd_text_arg(call, kida_arg(call, 0), "the argument of fromhex()", true, &text);
+    if (st != KIDA_OK)
+        return st;
+    text = kd_str_strip(text, true, true);
+    bool negative = text.len > 0 && text.ptr[0] == '-';
+    if (negative || (text.len > 0 && text.ptr[0] == '+'))
+        text = kd_str_sub(text, 1, text.len);
+    if (!parse_hex(text, &d))
+        return kida_fail_kind(call, KIDA_E_RUNTIME, "ValueError",
+                              "fromhex() can't read the text");
+    if (isinf(d) && (text.ptr[0] | 0x20) != 'i')
+        return kida_fail_kind(call, KIDA_E_RUNTIME, "OverflowError",
+                              "the number is too large for a float");
+    *out = kida_float(negative ? -d : d);
+    return KIDA_OK;
+}
+
 static const kd_method float_rows[] = {
     { "real", float_real, NULL, KD_METHOD_VALUE },
     { "imag", float_imag, NULL, KD_METHOD_VALUE },
     { "is_integer", float_is_integer, NULL, 0 },
     { "as_integer_ratio", float_ratio, NULL, 0 },
     { "hex", float_hex, NULL, 0 },
+    { "fromhex", float_fromhex, fromhex_params, 0 },
     { "conjugate", float_real, NULL, 0 },
 };
 

@@ -49,7 +49,7 @@ pad(kida_call *call, kida_value self, size_t (*share)(size_t pad, int64_t width)
     if (st != KIDA_OK)
         return st;
     if (count == 0) {
-        *out = self;
+        *out = kd_unmarked(self);
         return KIDA_OK;
     }
     size_t left = share(count, width);
@@ -208,7 +208,7 @@ str_replace(kida_call *call, kida_value self, kida_value *out)
         from = at + old.len;
     }
     if (from == 0 && most != 0) { /* nothing found: the text itself will do */
-        *out = self;
+        *out = kd_unmarked(self);
         return KIDA_OK;
     }
     kida_buf_put(&buf, kd_str_sub(text, from, text.len));

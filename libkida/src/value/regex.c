@@ -223,6 +223,8 @@ run(kida_call *call, pcre2_general_context *general, pcre2_code *code, kida_str 
         found = pcre2_match(code, subject, text.len, 0, PCRE2_NO_JIT, data, context);
     pcre2_match_data_free(data);
     pcre2_match_context_free(context);
+    if (found == PCRE2_ERROR_NOMEMORY)
+        return kd_fail_memory(call);
     if (found < 0 && found != PCRE2_ERROR_NOMATCH)
         return kida_fail_kind(call, KIDA_E_RUNTIME, "PatternError",
                               "the regular expression takes too long on this text");

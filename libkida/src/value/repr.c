@@ -206,16 +206,26 @@ repr_object(kida_call *call, kida_buf *buf, kida_value v)
 }
 
 static kida_status
+repr_string(kida_buf *buf, kida_value v)
+{
+    const char *mark = kida_is_safe(v)     ? "Markup("
+                       : kida_is_styled(v) ? "Styled("
+                       : kida_is_marked(v) ? "Marked("
+                                           : NULL;
+    if (mark)
+        put(buf, mark);
+    put_quoted(buf, kida_as_str(v));
+    if (mark)
+        kida_buf_byte(buf, ')');
+    return kida_buf_status(buf);
+}
+
+static kida_status
 repr_at(kida_call *call, kida_buf *buf, kida_value v, const trail *around)
 {
     switch (kida_kind_of(v)) {
     case KIDA_STRING:
-        if (kida_is_safe(v))
-            put(buf, "Markup(");
-        put_quoted(buf, kida_as_str(v));
-        if (kida_is_safe(v))
-            kida_buf_byte(buf, ')');
-        return kida_buf_status(buf);
+        return repr_string(buf, v);
     case KIDA_ABSENT:
     case KIDA_UNDEFINED:
         put(buf, "Undefined");

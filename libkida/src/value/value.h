@@ -42,6 +42,14 @@ kd_absent(void)
     return v;
 }
 
+/* A string without the marks that only a string handed on as it is keeps. */
+KD_INLINE kida_value
+kd_unmarked(kida_value v)
+{
+    v.head_ &= ~(uint64_t)(KIDA_FLAG_STYLED_ | KIDA_FLAG_MARKED_);
+    return v;
+}
+
 /* A value of a pointer kind; extra goes into the upper 48 bits: count of a tuple, type of an
  * object. */
 KD_INLINE kida_value
@@ -144,6 +152,7 @@ typedef struct kd_signature {
     uint32_t count;            /* named parameters, without *rest and **keywords */
     uint32_t required;         /* leading ones that must be given by position or name */
     uint32_t positional;       /* how many may be given by position */
+    uint32_t needed;           /* with as many arguments by position, none can be missing */
     bool has_rest;
     bool has_keywords;
     bool checks;               /* some parameter restricts its kind */
@@ -207,8 +216,37 @@ kida_value kd_view_make(kida_pool *pool, kd_dict *dict, kd_view_kind kind);
 kida_value kd_iterator_make(kida_pool *pool, const char *name,
                             kida_status (*next)(kida_call *, void *, kida_value *), void *state);
 
+KD_INLINE bool
+kd_entry_is(const kd_entry *e, kida_str key, uint32_t hash)
+{
+    return e->hash == hash && kd_is(e->key, KIDA_STRING) && e->key.head_ >> 16 == key.len &&
+           kd_same_bytes(e->key.u_.s, key.ptr, key.len);
+}
+
 /* Look-up by text with a hash made by kd_dict_hash_str with the same seed. NULL: not there. */
 kd_entry *kd_dict_find_hashed(const kd_dict *dict, kida_str key, uint32_t hash);
+
+/* The entry in the slot where the last look-up from the same place found its own, if it is the one
+ * sought; any hint is safe. NULL: search. */
+KD_INLINE kd_entry *
+kd_dict_hinted(const kd_dict *dict, kida_str key, uint32_t hash, uint8_t hint)
+{
+    if (KD_UNLIKELY(hint >= dict->used))
+        return NULL;
+    kd_entry *e = &dict->entries[hint];
+    return KD_LIKELY(kd_entry_is(e, key, hash)) ? e : NULL;
+}
+
+/* Look-up with a hint, which is set to what it finds. */
+KD_INLINE kd_entry *
+kd_dict_find_hinted(const kd_dict *dict, kida_str key, uint32_t hash, uint8_t *hint)
+{
+    kd_entry *e = kd_dict_hinted(dict, key, hash, *hint);
+    if (KD_UNLIKELY(!e) && (e = kd_dict_find_hashed(dict, key, hash)) != NULL)
+        *hint = (uint8_t)(e - dict->entries);
+    return e;
+}
+
 /* Look-up by any hashable key. *out NULL: not there. Errors: unhashable key. */
 kida_status kd_dict_find(kida_call *call, const kd_dict *dict, kida_value key, kd_entry **out);
 kida_status kd_dict_put(kida_call *call, kd_dict *dict, kida_value key, kida_value item);

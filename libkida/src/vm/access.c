@@ -28,6 +28,16 @@ fail_quietly(kd_vm *vm)
     return KIDA_E_UNDEFINED;
 }
 
+static bool
+is_def_of(const kida_template *tpl, kida_str name)
+{
+    for (uint32_t i = 0; i < tpl->code_count; i++)
+        if ((tpl->codes[i].kind == KD_CODE_DEF || tpl->codes[i].kind == KD_CODE_REGION) &&
+            kida_str_equal(tpl->codes[i].name, name))
+            return true;
+    return false;
+}
+
 kida_status
 kd_fail_undefined(kd_vm *vm, kida_str name)
 {
@@ -35,6 +45,11 @@ kd_fail_undefined(kd_vm *vm, kida_str name)
         return fail_quietly(vm);
     kida_status st = kida_fail(&vm->call, KIDA_E_UNDEFINED, "undefined variable '%.*s'",
                                (int)name.len, name.ptr);
+    if (is_def_of(vm->frame->tpl, name)) {
+        kida_fail_hint(&vm->call, "the def '%.*s' of this template is made when its tag is "
+                       "reached: move it in front", (int)name.len, name.ptr);
+        return st;
+    }
     kd_suggest s;
     kd_suggest_init(&s, name);
     kd_ctx_each(vm->frame->ctx, vm->host, offer, &s);
@@ -128,6 +143,21 @@ kd_vm_attr(kd_vm *vm, kida_value v, const kd_name *attr, kida_value *out)
         return missing_attribute(vm, v, attr, out);
     *out = none_to_text(*out);
     return KIDA_OK;
+}
+
+kida_status
+kd_vm_attr_search(kd_vm *vm, const kd_insn *ip, kida_value v, const kd_name *attr,
+                  kida_value *out)
+{
+    if (kd_is(v, KIDA_DICT) && !vm->rt.sandbox) {
+        const kd_entry *e = kd_dict_find_hinted(kd_dict_of(v), attr->text, attr->hash,
+                                                kd_attr_hint(vm, ip));
+        if (e) {
+            *out = none_to_text(e->item);
+            return KIDA_OK;
+        }
+    }
+    return kd_vm_attr(vm, v, attr, out);
 }
 
 kida_status

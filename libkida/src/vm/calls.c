@@ -51,8 +51,9 @@ refuse_frame(kd_vm *vm, bool too_deep)
     return NULL;
 }
 
-kd_frame *
-kd_frame_push(kd_vm *vm, const kida_template *tpl, const kd_code *code, kd_frame *home)
+/* Locals in front of `given` are about to be set by the caller; the others become absent. */
+KD_INLINE kd_frame *
+push(kd_vm *vm, const kida_template *tpl, const kd_code *code, kd_frame *home, size_t given)
 {
     if (KD_UNLIKELY(vm->rt.depth >= vm->rt.max_depth))
         return refuse_frame(vm, true);
@@ -62,8 +63,9 @@ kd_frame_push(kd_vm *vm, const kida_template *tpl, const kd_code *code, kd_frame
     if (KD_UNLIKELY(!f || ((size_t)(vm->limit - vm->top) < need && !chunk_for(vm, need))))
         return refuse_frame(vm, false);
     kida_value *top = vm->top;
-    for (size_t i = 0; i < locals; i++)
+    for (size_t i = given; i < locals; i++)
         top[i] = kd_absent();
+    f->kind = KD_FRAME_ENTRY;
     f->tpl = tpl;
     f->code = code;
     f->locals = home ? home->locals : top;
@@ -73,12 +75,19 @@ kd_frame_push(kd_vm *vm, const kida_template *tpl, const kd_code *code, kd_frame
     f->outer = NULL;
     f->bindings = NULL;
     f->caller = NULL;
+    f->layer = NULL;
     f->serial = ++vm->serial;
     f->ip = NULL;
     f->below = vm->frame;
     vm->frame = f;
     vm->rt.depth++;
     return f;
+}
+
+kd_frame *
+kd_frame_push(kd_vm *vm, const kida_template *tpl, const kd_code *code, kd_frame *home)
+{
+    return push(vm, tpl, code, home, 0);
 }
 
 /* The innermost frame may end in an earlier chunk than the one in use. */
@@ -97,8 +106,8 @@ leave_chunk(kd_vm *vm)
     }
 }
 
-void
-kd_frame_pop(kd_vm *vm, kd_frame *f)
+KD_INLINE void
+pop(kd_vm *vm, kd_frame *f)
 {
     f->serial = 0;
     vm->top = f->home == f ? f->locals : f->stack;
@@ -106,6 +115,12 @@ kd_frame_pop(kd_vm *vm, kd_frame *f)
     vm->rt.depth--;
     if (KD_UNLIKELY(vm->top == vm->chunk->values && vm->frame))
         leave_chunk(vm);
+}
+
+void
+kd_frame_pop(kd_vm *vm, kd_frame *f)
+{
+    pop(vm, f);
 }
 
 static void
@@ -156,7 +171,7 @@ static const kd_def_param *
 find_param(const kd_code *code, kida_str name)
 {
     for (uint16_t i = 0; i < code->param_count; i++)
-        if (kida_str_equal(code->params[i].name.text, name))
+        if (kd_str_equal(code->params[i].name.text, name))
             return &code->params[i];
     return NULL;
 }
@@ -216,39 +231,94 @@ bind(kd_vm *vm, const kd_def *def, kd_frame *f, const kd_args *args)
 
 /* ---- calling defs ---------------------------------------------------------------------------- */
 
-static kida_status
-run_def(kd_vm *vm, kd_def *def, const kd_args *args, kd_caller *caller)
+/* What every call of a def does but its arguments. */
+KD_INLINE kd_frame *
+push_def(kd_vm *vm, kd_def *def, kd_ctx *ctx, kd_caller *caller, size_t given)
 {
-    const kd_code *code = def->code;
-    bool region = code->kind == KD_CODE_REGION;
-    kd_ctx *base = region && vm->frame ? vm->frame->ctx : def->ctx;
-    kd_ctx *ctx = base;
-    if (code->own_context && !(ctx = kd_ctx_push(vm, base, KD_CTX_COPY)))
-        return vm->rt.err->status;
-    kd_frame *f = kd_frame_push(vm, def->tpl, code, NULL);
-    kida_status st = KIDA_OK;
-    if (!f) {
-        st = vm->rt.err->status;
-        goto done;
-    }
+    kd_frame *f = push(vm, def->tpl, def->code, NULL, given);
+    if (KD_UNLIKELY(!f))
+        return NULL;
+    f->kind = KD_FRAME_DEF;
     f->ctx = ctx;
-    f->page = region && f->below ? f->below->page : def->page;
+    f->page = def->page;
     f->caller = caller ? caller : def->caller;
+    f->running = caller;
     f->outer = def->frame;
     f->outer_serial = def->serial;
     f->cells = kd_links_of(vm, ctx, def->tpl);
-    st = f->cells ? bind(vm, def, f, args) : vm->rt.err->status;
-    if (st == KIDA_OK) {
-        vm->out.valued++;
-        st = kd_run(vm, f, 0);
-        vm->out.valued--;
+    vm->out.valued++;
+    return f;
+}
+
+static kida_status
+enter_any(kd_vm *vm, kd_def *def, const kd_args *args, kd_caller *caller)
+{
+    const kd_code *code = def->code;
+    bool region = code->kind == KD_CODE_REGION;
+    const kd_frame *site = vm->frame;
+    kd_ctx *base = region && site ? site->ctx : def->ctx;
+    kd_ctx *ctx = base;
+    if (code->own_context && !(ctx = kd_ctx_push(vm, base, KD_CTX_COPY)))
+        return vm->rt.err->status;
+    kd_frame *f = push_def(vm, def, ctx, caller, 0);
+    if (!f) {
+        if (ctx != base)
+            kd_ctx_pop(ctx);
+        return vm->rt.err->status;
     }
-    kd_frame_pop(vm, f);
-    if (st != KIDA_OK)
-        note_call(vm, "call", def->head.name);
-done:
     if (ctx != base)
-        kd_ctx_pop(ctx);
+        f->layer = ctx;
+    if (region && site)
+        f->page = site->page;
+    kida_status st = f->cells ? bind(vm, def, f, args) : vm->rt.err->status;
+    if (st != KIDA_OK)
+        kd_frame_abandon(vm, f);
+    return st;
+}
+
+/* Whether each parameter has just its positional argument. */
+KD_INLINE bool
+is_plain_call(const kd_code *code, const kd_args *args)
+{
+    if (!code->is_plain || args->named_count > 0 || args->count != code->param_count)
+        return false;
+    for (size_t i = 0; i < args->count; i++)
+        if (KD_UNLIKELY(kd_is_absent(args->positional[i])))
+            return false;
+    return true;
+}
+
+/* Makes the frame of a call; it is the innermost one then. */
+KD_INLINE kida_status
+enter_def(kd_vm *vm, kd_def *def, const kd_args *args, kd_caller *caller)
+{
+    if (KD_UNLIKELY(!is_plain_call(def->code, args)))
+        return enter_any(vm, def, args, caller);
+    kd_frame *f = push_def(vm, def, def->ctx, caller, args->count);
+    if (KD_UNLIKELY(!f))
+        return vm->rt.err->status;
+    for (size_t i = 0; i < args->count; i++)
+        f->locals[i] = args->positional[i];
+    if (KD_UNLIKELY(!f->cells)) {
+        kd_frame_abandon(vm, f);
+        return vm->rt.err->status;
+    }
+    return KIDA_OK;
+}
+
+/* Runs the frame that has just been entered to its end. */
+static kida_status
+run_entered(kd_vm *vm)
+{
+    kd_frame *f = vm->frame;
+    kd_frame_kind kind = f->kind;
+    f->kind = KD_FRAME_ENTRY;
+    kida_status st = kd_run(vm, f, 0);
+    f->kind = kind;
+    if (st == KIDA_OK)
+        kd_frame_leave(vm, f);
+    else
+        kd_frame_abandon(vm, f);
     return st;
 }
 
@@ -273,8 +343,10 @@ static kida_status
 call_captured(kd_vm *vm, kd_def *def, const kd_args *args, kida_value *out)
 {
     size_t mark = kd_capture_begin(vm);
-    kida_status st = run_def(vm, def, args, NULL);
-    kida_status end = kd_capture_end(vm, mark, true, out);
+    kida_status st = enter_def(vm, def, args, NULL);
+    if (st == KIDA_OK)
+        st = run_entered(vm);
+    kida_status end = kd_capture_end_call(vm, mark, out);
     return st != KIDA_OK ? st : end;
 }
 
@@ -324,34 +396,11 @@ kd_vm_call_out(kd_vm *vm, const kd_call_site *site, const kida_value *stack)
     if (def && vm->frame->tpl->escape <= KIDA_ESCAPE_OFF) {
         kd_args args = site_args(site, stack + 1);
         st = kd_vm_step(vm);
-        return st == KIDA_OK ? run_def(vm, def, &args, NULL) : st;
+        return st == KIDA_OK ? enter_def(vm, def, &args, NULL) : st;
     }
     kida_value out;
     st = kd_vm_call(vm, site, stack, &out);
     return st == KIDA_OK ? kd_out_value(vm, vm->frame->tpl, out) : st;
-}
-
-/* Upcall: a callable of ours called from C, or as a value with named arguments. */
-kida_status
-kd_vm_invoke(kida_call *call, kd_callable *callee, const kida_value *args, size_t arg_count,
-             const kida_str *names, const kida_value *named, size_t named_count, kida_value *out)
-{
-    kd_vm *vm = kd_vm_of(call);
-    if (callee->kind == KD_CALL_DEF || callee->kind == KD_CALL_REGION) {
-        kd_args all = { args, arg_count, names, named, named_count };
-        return call_captured(vm, (kd_def *)(void *)callee, &all, out);
-    }
-    if (callee->kind != KD_CALL_CALLER)
-        return kida_fail(call, KIDA_E_TYPE, "this value can't be called");
-    kida_str slot = KIDA_S("default");
-    if (arg_count > 0 && kd_is(args[0], KIDA_STRING))
-        slot = kida_as_str(args[0]);
-    kd_bindings bindings = { names, named, (uint32_t)named_count, NULL };
-    size_t mark = kd_capture_begin(vm);
-    bool found;
-    kida_status st = kd_run_slot(vm, (kd_caller *)(void *)callee, slot, &bindings, &found);
-    kida_status end = kd_capture_end(vm, mark, true, out);
-    return st != KIDA_OK ? st : end;
 }
 
 kida_status
@@ -375,6 +424,7 @@ kd_vm_make_def(kd_vm *vm, uint32_t number, const kida_value *defaults, uint32_t 
     def->frame = f->home->code->kind == KD_CODE_SETUP ? NULL : f->home;
     def->serial = f->home->serial;
     def->caller = f->caller;
+    kd_caller_escapes(f->caller);
     def->defaults = kept;
     *out = kd_pointer(KIDA_CALLABLE, def, 0, 0);
     return KIDA_OK;
@@ -386,17 +436,19 @@ static const kd_slot_body *
 find_slot(const kd_caller *caller, kida_str name)
 {
     for (uint32_t i = 0; i < caller->count; i++)
-        if (kida_str_equal(caller->slots[i].name, name))
+        if (kd_str_equal(caller->slots[i].name, name))
             return &caller->slots[i];
     return NULL;
 }
 
-/* Runs a body in the frame of its call site. Locals it uses are kept when it is already running. */
+/* Makes a frame for a body that runs among the locals of its call site. Locals that it uses are
+ * kept when it is already running. */
 static kida_status
-run_body(kd_vm *vm, kd_caller *caller, const kd_slot_body *body, const kd_bindings *bindings)
+enter_body(kd_vm *vm, kd_caller *caller, const kd_slot_body *body)
 {
     kd_frame *site = caller->site;
-    if (site->serial != caller->serial)
+    if (site->serial != caller->serial ||
+        (caller->bindings && caller->binder->serial != caller->binder_serial))
         return kida_fail(&vm->call, KIDA_E_RUNTIME, "the call that gave this slot has ended");
     kida_value *saved = NULL;
     size_t size = body->local_count * sizeof(kida_value);
@@ -406,41 +458,96 @@ run_body(kd_vm *vm, kd_caller *caller, const kd_slot_body *body, const kd_bindin
             return kd_fail_memory(&vm->call);
         memcpy(saved, site->locals + body->first_local, size);
     }
-    kd_frame *f = kd_frame_push(vm, caller->tpl, &caller->tpl->codes[body->code], site);
+    kd_cell **cells = kd_links_of(vm, caller->ctx, caller->tpl);
+    kd_frame *f = cells ? push(vm, caller->tpl, &caller->tpl->codes[body->code], site, 0) : NULL;
     if (!f)
         return vm->rt.err->status;
+    f->kind = KD_FRAME_SLOT;
     f->ctx = caller->ctx;
-    f->cells = kd_links_of(vm, caller->ctx, caller->tpl);
+    f->cells = cells;
     f->page = caller->page;
     f->caller = caller->outer;
     f->outer = site->outer;
     f->outer_serial = site->outer_serial;
-    f->bindings = bindings;
+    f->bindings = caller->bindings;
+    f->running = caller;
+    f->body = body;
+    f->saved = saved;
     caller->active++;
-    kida_status st = f->cells ? kd_run(vm, f, 0) : vm->rt.err->status;
-    caller->active--;
-    kd_frame_pop(vm, f);
-    if (saved)
-        memcpy(site->locals + body->first_local, saved, size);
+    return KIDA_OK;
+}
+
+/* body NULL: no such slot, and no frame. Values of the bindings must outlive the frame. */
+KD_INLINE kida_status
+enter_slot(kd_vm *vm, kd_caller *caller, const kd_slot_body *body, const kd_bindings *bindings)
+{
+    kida_status st = body ? enter_body(vm, caller, body) : KIDA_OK;
+    if (KD_UNLIKELY(st != KIDA_OK)) {
+        note_call(vm, "slot", body->name);
+    } else if (body && bindings->count) {
+        kd_frame *f = vm->frame;
+        f->own_bindings = *bindings;
+        f->own_bindings.outer = caller->bindings;
+        f->bindings = &f->own_bindings;
+    }
     return st;
 }
 
-kida_status
-kd_run_slot(kd_vm *vm, kd_caller *caller, kida_str name, const kd_bindings *bindings, bool *found)
+void
+kd_caller_escapes(kd_caller *caller)
 {
-    const kd_slot_body *body = find_slot(caller, name);
-    *found = body != NULL;
-    if (!body)
-        return KIDA_OK;
-    kd_bindings all = { NULL, NULL, 0, caller->bindings };
-    if (bindings) {
-        all = *bindings;
-        all.outer = caller->bindings;
+    for (; caller && !caller->escaped; caller = caller->outer)
+        caller->escaped = true;
+}
+
+/* The slots of one call are mostly of no use behind it: the next call takes the memory. */
+KD_INLINE void
+give_back(kd_vm *vm, kd_caller *caller)
+{
+    if (caller && KD_LIKELY(!caller->escaped)) {
+        caller->next_free = vm->free_callers;
+        vm->free_callers = caller;
     }
-    kida_status st = run_body(vm, caller, body, all.count || all.outer ? &all : NULL);
-    if (st != KIDA_OK)
-        note_call(vm, "slot", name);
-    return st;
+}
+
+/* A def that had a context of its own, a body that ran inside itself. */
+static __attribute__((noinline)) void
+leave_rare(kd_vm *vm, kd_frame *f)
+{
+    if (f->kind == KD_FRAME_DEF) {
+        kd_ctx_pop(f->layer);
+        f->layer = NULL;
+    } else {
+        memcpy(f->locals + f->body->first_local, f->saved,
+               f->body->local_count * sizeof(kida_value));
+        f->saved = NULL;
+    }
+    kd_frame_leave(vm, f);
+}
+
+void
+kd_frame_leave(kd_vm *vm, kd_frame *f)
+{
+    if (f->kind == KD_FRAME_DEF && !f->layer) {
+        vm->out.valued--;
+        give_back(vm, f->running);
+    } else if (f->kind != KD_FRAME_DEF && !f->saved) {
+        f->running->active--;
+    } else {
+        leave_rare(vm, f);
+        return;
+    }
+    pop(vm, f);
+}
+
+void
+kd_frame_abandon(kd_vm *vm, kd_frame *f)
+{
+    if (f->kind != KD_FRAME_DEF && !f->saved) /* scopes that it left open: defs could see them */
+        memset(f->locals + f->body->first_local, 0, f->body->local_count * sizeof(kida_value));
+    kd_frame_leave(vm, f);
+    if (f->kind != KD_FRAME_OVERRIDE)
+        note_call(vm, f->kind == KD_FRAME_DEF ? "call" : "slot", f->code->name);
 }
 
 kida_status
@@ -448,18 +555,25 @@ kd_run_override(kd_vm *vm, kd_caller *overrides, const kd_slot_body *body)
 {
     kd_page *page = overrides->page;
     overrides->page = vm->frame->page; /* blocks inside the override belong to the embed */
-    kida_status st = run_body(vm, overrides, body, overrides->bindings);
+    kida_status st = enter_body(vm, overrides, body);
+    if (st == KIDA_OK) {
+        vm->frame->kind = KD_FRAME_OVERRIDE;
+        st = run_entered(vm);
+    }
     overrides->page = page;
     return st;
 }
 
-static kida_status
-make_caller(kd_vm *vm, const kd_call_site *site, kd_caller **out)
+static kd_caller *
+make_caller(kd_vm *vm, const kd_call_site *site)
 {
     kd_frame *f = vm->frame;
-    kd_caller *c = kd_arena_zero(&vm->pool, sizeof *c);
-    if (!c)
-        return kd_fail_memory(&vm->call);
+    kd_caller *c = vm->free_callers;
+    if (c)
+        vm->free_callers = c->next_free;
+    else if (!(c = kd_arena_alloc(&vm->pool, sizeof *c)))
+        return NULL;
+    /* Member by member: a whole assignment zeroes first, which takes longer than all of this. */
     c->head.kind = KD_CALL_CALLER;
     c->head.name = KIDA_S("caller");
     c->tpl = f->tpl;
@@ -471,8 +585,11 @@ make_caller(kd_vm *vm, const kd_call_site *site, kd_caller **out)
     c->page = f->page;
     c->outer = f->caller;
     c->bindings = f->bindings;
-    *out = c;
-    return KIDA_OK;
+    c->binder = f;
+    c->binder_serial = f->serial;
+    c->active = 0;
+    c->escaped = false;
+    return c;
 }
 
 kida_status
@@ -485,12 +602,11 @@ kd_vm_call_slots(kd_vm *vm, const kd_call_site *site, const kida_value *stack)
     if (!def || def->code->kind == KD_CODE_REGION)
         return kida_fail(&vm->call, KIDA_E_TYPE, "call wants a def, not %s",
                          kida_kind_name(stack[0]));
-    kd_caller *caller = NULL;
-    st = make_caller(vm, site, &caller);
-    if (st != KIDA_OK)
-        return st;
+    kd_caller *caller = make_caller(vm, site);
+    if (!caller)
+        return kd_fail_memory(&vm->call);
     kd_args args = site_args(site, stack + 1);
-    return run_def(vm, def, &args, caller);
+    return enter_def(vm, def, &args, caller);
 }
 
 /* Outside a def a placeholder asks a variable `caller`, if it is true. */
@@ -506,7 +622,7 @@ slot_by_variable(kd_vm *vm, const kd_slot_site *site, const kida_value *values)
     if (st != KIDA_OK || !truth)
         return st;
     kida_value arg = kida_string(site->name), out;
-    bool plain = kida_str_equal(site->name, KIDA_S("default"));
+    bool plain = kd_str_equal(site->name, KIDA_S("default"));
     st = kd_invoke(&vm->call, cell->v, &arg, plain ? 0 : 1, site->bindings, values,
                    site->binding_count, &out);
     return st == KIDA_OK ? kd_out_raw(vm, out) : st;
@@ -518,11 +634,13 @@ kd_vm_slot(kd_vm *vm, const kd_slot_site *site, const kida_value *values)
     if (!vm->frame->caller)
         return slot_by_variable(vm, site, values);
     for (uint32_t i = 0; i < site->binding_count; i++)
-        if (kida_str_equal(site->bindings[i], KIDA_S("slot")))
+        if (kd_str_equal(site->bindings[i], KIDA_S("slot")))
             return kida_fail(&vm->call, KIDA_E_TYPE, "a slot can't be given a value named 'slot'");
+    kd_caller *caller = vm->frame->caller;
+    const kd_slot_body *body = site->is_default && caller->count ? caller->slots
+                                                                 : find_slot(caller, site->name);
     kd_bindings bindings = { site->bindings, values, site->binding_count, NULL };
-    bool found;
-    return kd_run_slot(vm, vm->frame->caller, site->name, &bindings, &found);
+    return enter_slot(vm, caller, body, &bindings);
 }
 
 bool
@@ -545,4 +663,32 @@ kd_vm_has_slot(kd_vm *vm, const kida_value *args, uint32_t count, kida_value *ou
     }
     *out = kida_bool(given);
     return KIDA_OK;
+}
+
+/* ---- from C ---------------------------------------------------------------------------------- */
+
+/* Upcall: a callable of ours called from C, or as a value with named arguments. */
+kida_status
+kd_vm_invoke(kida_call *call, kd_callable *callee, const kida_value *args, size_t arg_count,
+             const kida_str *names, const kida_value *named, size_t named_count, kida_value *out)
+{
+    kd_vm *vm = kd_vm_of(call);
+    if (callee->kind == KD_CALL_DEF || callee->kind == KD_CALL_REGION) {
+        kd_args all = { args, arg_count, names, named, named_count };
+        return call_captured(vm, (kd_def *)(void *)callee, &all, out);
+    }
+    if (callee->kind != KD_CALL_CALLER)
+        return kida_fail(call, KIDA_E_TYPE, "this value can't be called");
+    kida_str slot = KIDA_S("default");
+    if (arg_count > 0 && kd_is(args[0], KIDA_STRING))
+        slot = kida_as_str(args[0]);
+    kd_bindings bindings = { names, named, (uint32_t)named_count, NULL };
+    size_t mark = kd_capture_begin(vm);
+    kd_caller *caller = (kd_caller *)(void *)callee;
+    const kd_slot_body *body = find_slot(caller, slot);
+    kida_status st = enter_slot(vm, caller, body, &bindings);
+    if (st == KIDA_OK && body)
+        st = run_entered(vm);
+    kida_status end = kd_capture_end_call(vm, mark, out);
+    return st != KIDA_OK ? st : end;
 }

@@ -6,40 +6,54 @@
 
 #include <string.h>
 
-#define ROOT_BUCKETS 32
-#define LAYER_BUCKETS 4
-
 static kd_ctx *
-ctx_new(kd_vm *vm, kd_ctx_kind kind, kd_ctx *base, uint32_t buckets)
+ctx_init(kd_ctx *ctx, kd_ctx_kind kind, kd_ctx *base, kd_cell **buckets, uint32_t count)
 {
-    kd_ctx *ctx = kd_arena_zero(&vm->pool, sizeof *ctx);
-    if (ctx)
-        ctx->buckets = kd_arena_zero(&vm->pool, buckets * sizeof *ctx->buckets);
-    if (!ctx || !ctx->buckets) {
-        kd_fail_memory(&vm->call);
-        return NULL;
-    }
+    for (uint32_t i = 0; i < count; i++)
+        buckets[i] = NULL;
     ctx->kind = kind;
     ctx->base = base;
-    ctx->mask = buckets - 1;
+    ctx->buckets = buckets;
+    ctx->mask = count - 1;
+    ctx->values = kd_absent();
+    ctx->has_values = false;
+    ctx->links = NULL;
+    ctx->children = NULL;
+    ctx->sibling = NULL;
     return ctx;
 }
 
-kd_ctx *
-kd_ctx_root(kd_vm *vm, kida_value values, bool has_values)
+/* Context and buckets in one piece. */
+static kd_ctx *
+ctx_new(kd_vm *vm, kd_ctx_kind kind, kd_ctx *base, uint32_t count)
 {
-    kd_ctx *ctx = ctx_new(vm, KD_CTX_ROOT, NULL, ROOT_BUCKETS);
-    if (ctx) {
-        ctx->values = values;
-        ctx->has_values = has_values;
+    kd_ctx *ctx = kd_arena_alloc(&vm->pool, sizeof *ctx + count * sizeof *ctx->buckets);
+    if (!ctx) {
+        kd_fail_memory(&vm->call);
+        return NULL;
     }
+    return ctx_init(ctx, kind, base, (kd_cell **)(void *)(ctx + 1), count);
+}
+
+kd_ctx *
+kd_ctx_root(kd_vm *vm)
+{
+    return ctx_new(vm, KD_CTX_ROOT, NULL, KD_ROOT_BUCKETS);
+}
+
+kd_ctx *
+kd_ctx_first(kd_vm *vm, kida_value values)
+{
+    kd_ctx *ctx = ctx_init(&vm->root, KD_CTX_ROOT, NULL, vm->root_buckets, KD_ROOT_BUCKETS);
+    ctx->values = values;
+    ctx->has_values = true;
     return ctx;
 }
 
 kd_ctx *
 kd_ctx_push(kd_vm *vm, kd_ctx *base, kd_ctx_kind kind)
 {
-    kd_ctx *ctx = ctx_new(vm, kind, base, LAYER_BUCKETS);
+    kd_ctx *ctx = ctx_new(vm, kind, base, KD_LAYER_BUCKETS);
     if (ctx) {
         ctx->sibling = base->children;
         base->children = ctx;
@@ -64,17 +78,18 @@ kd_ctx_links(kd_vm *vm, kd_ctx *ctx, const kida_template *tpl)
     for (kd_links *l = ctx->links; l; l = l->next)
         if (l->tpl == tpl)
             return l->cells;
-    kd_links *l = kd_arena_alloc(&vm->pool, sizeof *l);
-    kd_cell **cells = kd_arena_zero(&vm->pool, ((size_t)tpl->name_count + 1) * sizeof *cells);
-    if (!l || !cells) {
+    size_t count = tpl->name_count;
+    kd_links *l = kd_arena_alloc(&vm->pool, sizeof *l + count * sizeof *l->cells);
+    if (!l) {
         kd_fail_memory(&vm->call);
         return NULL;
     }
+    for (size_t i = 0; i < count; i++)
+        l->cells[i] = NULL;
     l->tpl = tpl;
-    l->cells = cells;
     l->next = ctx->links;
     ctx->links = l;
-    return cells;
+    return l->cells;
 }
 
 /* ---- cells ----------------------------------------------------------------------------------- */
@@ -83,7 +98,7 @@ static kd_cell *
 own_cell(const kd_ctx *ctx, kida_str name, uint32_t hash)
 {
     for (kd_cell *c = ctx->buckets[hash & ctx->mask]; c; c = c->next)
-        if (c->hash == hash && kida_str_equal(c->name, name))
+        if (c->hash == hash && kd_str_equal(c->name, name))
             return c;
     return NULL;
 }
@@ -117,7 +132,8 @@ root_value(kd_vm *vm, const kd_ctx *ctx, kida_str name, uint32_t hash, kida_valu
             return KIDA_OK;
         }
         if (kd_is(ctx->values, KIDA_DICT)) {
-            found = kd_dict_find_hashed(kd_dict_of(ctx->values), name, hash);
+            found = kd_dict_find_hinted(kd_dict_of(ctx->values), name, hash,
+                                        &vm->hints[hash % KD_HINTS]);
             if (found) {
                 *out = found->item;
                 return KIDA_OK;

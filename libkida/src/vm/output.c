@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* output.c - where text goes: one buffer in front of the sink. A capture is a mark in that buffer;
  * while one is open nothing leaves. A `stack` tag is a place that is filled in at the end. */
+#include "value/escape.h"
 #include "vm/vm.h"
 
 #include <string.h>
-
-#define ESCAPE_PIECE 2048
 
 /* ---- the buffer ------------------------------------------------------------------------------ */
 
@@ -93,40 +92,29 @@ static kida_status
 put_escaped(kd_vm *vm, kida_str text)
 {
     kd_out *o = &vm->out;
-    while (text.len > 0) {
-        kida_str piece = text;
-        if (piece.len > ESCAPE_PIECE)
-            piece.len = ESCAPE_PIECE;
-        size_t need = kd_escape_size(piece) + 32;
-        if (KD_UNLIKELY((size_t)(o->end - o->at) < need)) {
-            kida_status st = kd_out_grow(vm, need);
+    const char *at = text.ptr;
+    const char *end = text.ptr + text.len;
+    while (at < end) {
+        if (KD_UNLIKELY(o->end - o->at < KD_ESCAPE_ROOM)) {
+            kida_status st = kd_out_grow(vm, KD_ESCAPE_ROOM);
             if (st != KIDA_OK)
                 return st;
         }
-        o->at += kd_escape_html(o->at, piece);
-        text.ptr += piece.len;
-        text.len -= piece.len;
+        o->at = kd_escape_some(o->at, o->end, &at, end);
     }
     return KIDA_OK;
 }
 
-static kida_status
+static __attribute__((noinline)) kida_status
 put_int(kd_vm *vm, int64_t i)
 {
     kd_out *o = &vm->out;
-    if (KD_UNLIKELY((size_t)(o->end - o->at) < 32)) {
-        kida_status st = kd_out_grow(vm, 32);
+    if (KD_UNLIKELY(o->end - o->at < KD_INT_TEXT_MAX)) {
+        kida_status st = kd_out_grow(vm, KD_INT_TEXT_MAX);
         if (st != KIDA_OK)
             return st;
     }
-    if (i >= 0 && i < 10) {
-        *o->at++ = (char)('0' + i);
-        return KIDA_OK;
-    }
-    char digits[KD_INT_TEXT_MAX];
-    size_t n = kd_int_text(i, digits);
-    memcpy(o->at, digits, n);
-    o->at += n;
+    o->at += kd_int_text(i, o->at);
     return KIDA_OK;
 }
 
@@ -161,25 +149,43 @@ put_other(kd_vm *vm, kida_value v)
     return st == KIDA_OK ? put_escaped(vm, text) : st;
 }
 
-kida_status
-kd_out_value(kd_vm *vm, const kida_template *tpl, kida_value v)
+/* Any value on any surface. */
+static __attribute__((noinline)) kida_status
+put_value(kd_vm *vm, const kida_template *tpl, kida_value v)
 {
-    if (KD_UNLIKELY(tpl->escape != KIDA_ESCAPE_HTML)) {
+    if (tpl->escape != KIDA_ESCAPE_HTML) {
         if (tpl->escape == KIDA_ESCAPE_OFF)
             return kd_out_raw(vm, v);
-        return put_surface(vm, tpl->escape == KIDA_ESCAPE_MARKDOWN ? "markdown_escape"
-                                                                   : "terminal_escape", v);
+        return put_surface(vm, tpl->escape == KIDA_ESCAPE_MARKDOWN ? "|markdown_escape"
+                                                                   : "|terminal_escape", v);
     }
-    unsigned tag = kd_tag(v);
-    if (KD_LIKELY(tag == KIDA_STRING)) {
+    if (kd_is(v, KIDA_STRING)) {
         kida_str text = kida_as_str(v);
         return v.head_ & KIDA_FLAG_SAFE_ ? kd_out_put(vm, text) : put_escaped(vm, text);
     }
-    if (tag == KIDA_INT)
+    if (kd_is(v, KIDA_INT))
         return put_int(vm, v.u_.i);
-    if (tag == KIDA_UNDEFINED)
-        return KIDA_OK;
-    return put_other(vm, v);
+    return kd_is(v, KIDA_UNDEFINED) ? KIDA_OK : put_other(vm, v);
+}
+
+/* What templates show most, short texts and small numbers, is done at once. */
+kida_status
+kd_out_value(kd_vm *vm, const kida_template *tpl, kida_value v)
+{
+    kd_out *o = &vm->out;
+    if (KD_LIKELY(tpl->escape == KIDA_ESCAPE_HTML && o->end - o->at >= KD_PLAIN_MAX)) {
+        if (KD_LIKELY((v.head_ & (0xff | KIDA_FLAG_SAFE_)) == KIDA_STRING)) {
+            size_t len = (size_t)(v.head_ >> 16);
+            if (len <= KD_PLAIN_MAX && kd_copy_plain(o->at, v.u_.s, len)) {
+                o->at += len;
+                return KIDA_OK;
+            }
+        } else if (kd_is(v, KIDA_INT) && (uint64_t)v.u_.i < 100000000) {
+            o->at = kd_put_int(o->at, (uint32_t)v.u_.i);
+            return KIDA_OK;
+        }
+    }
+    return put_value(vm, tpl, v);
 }
 
 /* ---- captures -------------------------------------------------------------------------------- */
@@ -203,6 +209,17 @@ kd_capture_end(kd_vm *vm, size_t mark, bool safe, kida_value *out)
     o->collected += text.len;
     kida_status st = check_limit(vm, 0);
     return st == KIDA_OK ? kd_text_copy(&vm->call, text, safe, out) : st;
+}
+
+/* What a def, a region or a slot gave out, as the surface of the caller takes it unescaped. */
+kida_status
+kd_capture_end_call(kd_vm *vm, size_t mark, kida_value *out)
+{
+    bool markdown = vm->frame && vm->frame->tpl->escape == KIDA_ESCAPE_MARKDOWN;
+    kida_status st = kd_capture_end(vm, mark, !markdown, out);
+    if (st == KIDA_OK && markdown)
+        *out = kida_marked(kida_as_str(*out));
+    return st;
 }
 
 /* Drops white space between '>' and '<', and at both ends. */
@@ -263,7 +280,7 @@ kd_stack_out(kd_vm *vm, kida_str name)
         return add_place(vm, name);
     kd_stack_entry *e = vm->stacks.items;
     for (size_t i = 0; i < vm->stacks.count; i++) {
-        if (!kida_str_equal(e[i].name, name))
+        if (!kd_str_equal(e[i].name, name))
             continue;
         kida_status st = kd_out_put(vm, e[i].text);
         if (st != KIDA_OK)
@@ -286,7 +303,7 @@ kd_out_finish(kd_vm *vm)
         from = o->places[i].offset;
         kd_stack_entry *e = vm->stacks.items;
         for (size_t s = 0; s < vm->stacks.count && st == KIDA_OK; s++) {
-            if (!kida_str_equal(e[s].name, o->places[i].name))
+            if (!kd_str_equal(e[s].name, o->places[i].name))
                 continue;
             st = o->flushed + e[s].text.len > o->limit ? check_limit(vm, e[s].text.len)
                                                        : give(vm, e[s].text);

@@ -16,18 +16,18 @@ is_relative(kida_str name)
 }
 
 static kida_template *
-find_fetched(const kd_vm *vm, kida_str name)
+find_fetched(const kd_vm *vm, kida_str name, uint32_t hash)
 {
     const kd_fetched *f = vm->fetched.items;
     for (size_t i = 0; i < vm->fetched.count; i++)
-        if (f[i].lasting && kida_str_equal(f[i].name, name))
+        if (f[i].hash == hash && f[i].lasting && kd_str_equal(f[i].name, name))
             return f[i].tpl;
     return NULL;
 }
 
 /* Templates are held by the renderer, so that a render touches no shared count. */
 static kida_status
-keep_fetched(kd_vm *vm, kida_str name, kida_template *tpl, bool lasting)
+keep_fetched(kd_vm *vm, kida_str name, uint32_t hash, kida_template *tpl, bool lasting)
 {
     kd_fetched *f = kd_array_add(vm, &vm->fetched, sizeof *f);
     if (!f) {
@@ -37,8 +37,9 @@ keep_fetched(kd_vm *vm, kida_str name, kida_template *tpl, bool lasting)
     f->tpl = tpl;
     f->lasting = lasting && vm->fetched.count < FETCHED_MAX;
     if (f->lasting) { /* the name must outlive this render: that of the template does */
-        f->lasting = kida_str_equal(name, tpl->name);
+        f->lasting = kd_str_equal(name, tpl->name);
         f->name = tpl->name;
+        f->hash = hash;
     }
     return KIDA_OK;
 }
@@ -52,14 +53,54 @@ kd_vm_fetch(kd_vm *vm, kida_value name, const kida_template *referrer, kida_temp
         return kida_fail_hint(&vm->call, "check the expression that names the template");
     }
     kida_str text = kida_as_str(name);
-    *out = find_fetched(vm, text);
+    uint32_t hash = kd_hash_str(text);
+    *out = find_fetched(vm, text, hash);
     if (*out)
         return KIDA_OK;
     kida_status st = vm->host->fetch(vm->host->env, text, referrer, out, vm->rt.err);
-    return st == KIDA_OK ? keep_fetched(vm, text, *out, !is_relative(text)) : st;
+    return st == KIDA_OK ? keep_fetched(vm, text, hash, *out, !is_relative(text)) : st;
 }
 
 /* ---- pages ----------------------------------------------------------------------------------- */
+
+void
+kd_page_init(kd_page *page)
+{
+    page->chain = page->first;
+    page->count = 0;
+    page->room = KD_PAGE_FIRST;
+    page->next = NULL;
+    page->overrides = NULL;
+    page->derived = NULL;
+    page->derived_count = 0;
+    page->given = NULL;
+    page->given_count = 0;
+}
+
+/* A page of its own: defs made while it runs refer to it. */
+static kd_page *
+page_new(kd_vm *vm)
+{
+    kd_page *page = kd_arena_alloc(&vm->pool, sizeof *page);
+    if (page)
+        kd_page_init(page);
+    else
+        kd_fail_memory(&vm->call);
+    return page;
+}
+
+static bool
+page_grow(kd_vm *vm, kd_page *page)
+{
+    const kida_template **grown = kd_arena_array(&vm->pool, page->room * (size_t)2,
+                                                 sizeof *grown);
+    if (!grown)
+        return false;
+    memcpy(grown, page->chain, page->count * sizeof *grown);
+    page->chain = grown;
+    page->room *= 2;
+    return true;
+}
 
 kida_status
 kd_page_add(kd_vm *vm, kd_page *page, const kida_template *tpl)
@@ -68,19 +109,11 @@ kd_page_add(kd_vm *vm, kd_page *page, const kida_template *tpl)
         if (page->chain[i] == tpl)
             return kida_fail(&vm->call, KIDA_E_CIRCULAR, "template '%.*s' extends itself",
                              (int)tpl->name.len, tpl->name.ptr);
-    if (page->count > vm->host->limits->extends_depth)
+    if (page->count > vm->limits.extends_depth)
         return kida_fail(&vm->call, KIDA_E_RUNTIME, "templates extend each other more than %u deep",
-                         vm->host->limits->extends_depth);
-    if (page->count == page->room) {
-        uint32_t room = page->room ? page->room * 2 : 4;
-        const kida_template **grown = kd_arena_resize(&vm->pool, page->chain,
-                                                      page->room * sizeof *grown,
-                                                      room * sizeof *grown);
-        if (!grown)
-            return kd_fail_memory(&vm->call);
-        page->chain = grown;
-        page->room = room;
-    }
+                         vm->limits.extends_depth);
+    if (page->count == page->room && !page_grow(vm, page))
+        return kd_fail_memory(&vm->call);
     page->chain[page->count++] = tpl;
     return KIDA_OK;
 }
@@ -89,13 +122,14 @@ kida_status
 kd_run_code(kd_vm *vm, const kida_template *tpl, uint32_t code, kd_ctx *ctx, kd_page *page,
             uint32_t pc)
 {
-    kd_frame *f = kd_frame_push(vm, tpl, &tpl->codes[code], NULL);
+    kida_status st = kd_vm_step(vm); /* a template or block is as much as a call */
+    kd_frame *f = st == KIDA_OK ? kd_frame_push(vm, tpl, &tpl->codes[code], NULL) : NULL;
     if (!f)
         return vm->rt.err->status;
     f->ctx = ctx;
     f->page = page;
     f->cells = kd_links_of(vm, ctx, tpl);
-    kida_status st = f->cells ? kd_run(vm, f, pc) : vm->rt.err->status;
+    st = f->cells ? kd_run(vm, f, pc) : vm->rt.err->status;
     kd_frame_pop(vm, f);
     return st;
 }
@@ -103,21 +137,27 @@ kd_run_code(kd_vm *vm, const kida_template *tpl, uint32_t code, kd_ctx *ctx, kd_
 kida_status
 kd_run_page(kd_vm *vm, kida_template *leaf, kd_ctx *ctx, kd_page *page)
 {
-    for (const kida_template *tpl = leaf; tpl; tpl = page->next) {
+    uint32_t level = 0;
+    kida_status st = kd_page_add(vm, page, leaf);
+    for (const kida_template *tpl = leaf; tpl && st == KIDA_OK; tpl = page->next) {
         page->next = NULL;
-        kida_status st = kd_page_add(vm, page, tpl);
-        if (st == KIDA_OK)
-            st = kd_run_code(vm, tpl, tpl->body, ctx, page, 0);
-        if (st != KIDA_OK)
-            return st;
+        st = kd_run_code(vm, tpl, tpl->body, ctx, page, 0);
+        level++;
     }
-    return KIDA_OK;
+    while (st != KIDA_OK && level > 1) { /* through which tags the page came there */
+        const kida_template *child = page->chain[--level - 1];
+        kd_error_push(vm->rt.err, "extends", KIDA_S(""), child->name,
+                      kd_extends_place(child).line);
+    }
+    return st;
 }
 
 kida_status
 kd_vm_extends(kd_vm *vm, kida_value name)
 {
-    return kd_vm_fetch(vm, name, vm->frame->tpl, &vm->frame->page->next);
+    kd_page *page = vm->frame->page;
+    kida_status st = kd_vm_fetch(vm, name, vm->frame->tpl, &page->next);
+    return st == KIDA_OK ? kd_page_add(vm, page, page->next) : st; /* here it has a line */
 }
 
 /* ---- blocks ---------------------------------------------------------------------------------- */
@@ -183,12 +223,12 @@ kd_vm_block(kd_vm *vm, const kd_block_site *site)
     kd_page *page = f->page;
     kida_str name = site->name.text;
     for (size_t i = 0; i < page->given_count; i++)
-        if (kida_str_equal(page->given[i].name, name))
+        if (kd_str_equal(page->given[i].name, name))
             return kd_out_put(vm, page->given[i].html);
     if (page->overrides) {
-        for (uint32_t i = 0; i < page->overrides->count; i++)
-            if (kida_str_equal(page->overrides->slots[i].name, name))
-                return kd_run_override(vm, page->overrides, &page->overrides->slots[i]);
+        for (uint32_t i = page->overrides->count; i > 0; i--) /* of several the last counts */
+            if (kd_str_equal(page->overrides->slots[i - 1].name, name))
+                return kd_run_override(vm, page->overrides, &page->overrides->slots[i - 1]);
     }
     for (uint32_t i = 0; i < page->derived_count; i++) { /* of the page that holds the embed */
         const kida_template *tpl = page->derived[i];
@@ -235,7 +275,7 @@ include_context(kd_vm *vm, const kd_include_site *site, kd_ctx **out)
     const kd_bindings *bindings = vm->frame->bindings;
     kd_caller *caller = vm->frame->caller;
     if (site->without_context) {
-        *out = kd_ctx_root(vm, kida_none(), false);
+        *out = kd_ctx_root(vm);
         return *out ? KIDA_OK : vm->rt.err->status;
     }
     if (site->visible_count == 0 && !bindings && !caller)
@@ -246,6 +286,7 @@ include_context(kd_vm *vm, const kd_include_site *site, kd_ctx **out)
         return vm->rt.err->status;
     *out = ctx;
     if (caller) {
+        kd_caller_escapes(caller);
         kida_str name = KIDA_S("caller");
         kida_status st = kd_ctx_shadow(vm, ctx, name, kd_hash_str(name),
                                        kd_pointer(KIDA_CALLABLE, caller, 0, 0));
@@ -275,9 +316,9 @@ include_context(kd_vm *vm, const kd_include_site *site, kd_ctx **out)
 static kida_status
 enter_include(kd_vm *vm)
 {
-    if (vm->include_depth >= vm->host->limits->include_depth)
+    if (vm->include_depth >= vm->limits.include_depth)
         return kida_fail(&vm->call, KIDA_E_INCLUDE_DEPTH, "templates include each other more than "
-                         "%u deep", vm->host->limits->include_depth);
+                         "%u deep", vm->limits.include_depth);
     vm->include_depth++;
     return KIDA_OK;
 }
@@ -302,19 +343,18 @@ run_included(kd_vm *vm, const kd_include_site *site, kida_template *tpl, kd_call
         st = enter_include(vm);
     if (st != KIDA_OK)
         return st;
-    kd_page page = { .overrides = overrides };
+    kd_page *page = page_new(vm);
+    if (!page)
+        return vm->rt.err->status;
+    page->overrides = overrides;
     if (overrides && overrides->page) {
         const kd_page *around = overrides->page;
-        page.derived = around->chain;
-        while (page.derived_count < around->count &&
-               around->chain[page.derived_count] != vm->frame->tpl)
-            page.derived_count++;
+        page->derived = around->chain;
+        while (page->derived_count < around->count &&
+               around->chain[page->derived_count] != vm->frame->tpl)
+            page->derived_count++;
     }
-    kd_page *kept = kd_arena_alloc(&vm->pool, sizeof *kept); /* defs made inside refer to it */
-    if (!kept)
-        return kd_fail_memory(&vm->call);
-    *kept = page;
-    st = kd_run_page(vm, tpl, ctx, kept);
+    st = kd_run_page(vm, tpl, ctx, page);
     vm->include_depth--;
     if (ctx != vm->frame->ctx && ctx->base)
         kd_ctx_pop(ctx);
@@ -376,7 +416,10 @@ kd_vm_embed(kd_vm *vm, const kd_include_site *site, kida_value name)
     overrides->ctx = f->ctx;
     overrides->page = f->page;
     overrides->outer = f->caller;
+    kd_caller_escapes(f->caller);
     overrides->bindings = f->bindings;
+    overrides->binder = f;
+    overrides->binder_serial = f->serial;
     return run_included(vm, site, tpl, overrides, "embed");
 }
 
@@ -387,15 +430,13 @@ run_import(kd_vm *vm, kida_template *tpl, kd_ctx *ctx)
 {
     kida_str *names = vm->importing.items;
     for (size_t i = 0; i < vm->importing.count; i++)
-        if (kida_str_equal(names[i], tpl->name))
+        if (kd_str_equal(names[i], tpl->name))
             return kida_fail(&vm->call, KIDA_E_CIRCULAR, "template '%.*s' imports itself",
                              (int)tpl->name.len, tpl->name.ptr);
     kida_str *slot = kd_array_add(vm, &vm->importing, sizeof *slot);
-    kd_page *page = kd_arena_zero(&vm->pool, sizeof *page);
-    if (!slot)
-        return KIDA_E_NOMEM;
-    if (!page)
-        return kd_fail_memory(&vm->call);
+    kd_page *page = page_new(vm);
+    if (!slot || !page)
+        return vm->rt.err->status;
     *slot = tpl->name;
     size_t mark = kd_capture_begin(vm);
     vm->include_depth++; /* includes inside count it; imports alone are bounded by their circles */
@@ -419,7 +460,7 @@ kd_vm_import(kd_vm *vm, kida_value name, bool with_context, kd_ctx **out)
         return st;
     /* The layer stays for the whole render: defs of the module go on seeing it. */
     kd_ctx *ctx = with_context ? kd_ctx_push(vm, vm->frame->ctx, KD_CTX_COPY)
-                               : kd_ctx_root(vm, kida_none(), false);
+                               : kd_ctx_root(vm);
     if (!ctx)
         return vm->rt.err->status;
     *out = ctx;

@@ -120,12 +120,32 @@ binary(kd_vm *vm, char op, kida_value a, kida_value b, kida_value *out)
     return kd_vm_binary(vm, op, a, b, out);
 }
 
-static kida_status
-emit_local_attr(kd_vm *vm, kd_frame *f, kida_value v, uint32_t attr)
+static __attribute__((noinline)) kida_status
+emit_found(kd_vm *vm, const kd_frame *f, kida_value v, const kd_name *attr)
 {
     kida_value out;
-    kida_status st = kd_vm_attr(vm, v, &f->tpl->attrs[attr], &out);
+    kida_status st = kd_vm_attr_search(vm, f->ip, v, attr, &out);
     return st == KIDA_OK ? kd_out_value(vm, f->tpl, out) : st;
+}
+
+/* Nothing but ends that are calls, and so without registers to save. */
+static __attribute__((noinline)) kida_status
+emit_attr(kd_vm *vm, const kd_frame *f, kida_value v, const kd_name *attr)
+{
+    const kida_value *found = kd_vm_attr_hinted(vm, f->ip, v, attr);
+    return KD_LIKELY(found != NULL) ? kd_out_value(vm, f->tpl, *found)
+                                    : emit_found(vm, f, v, attr);
+}
+
+/* The next item of a loop over an array. False: the end, or another kind of loop. */
+KD_INLINE bool
+take_item(kd_loop *loop, kida_value *out)
+{
+    size_t count = loop->list ? loop->list->count : loop->count;
+    if (KD_UNLIKELY(loop->index >= count))
+        return false;
+    *out = (loop->list ? loop->list->items : loop->items)[loop->index++];
+    return true;
 }
 
 /* ---- the loop -------------------------------------------------------------------------------- */
@@ -135,12 +155,14 @@ emit_local_attr(kd_vm *vm, kd_frame *f, kida_value v, uint32_t attr)
 #define NEXT() goto dispatch
 #else
 #define CASE(name) op_##name:
-#define NEXT()             \
-    do {                   \
-        f->ip = in = ip++; \
+#define NEXT()               \
+    do {                     \
+        f->ip = ++ip;        \
         goto *table[in->op]; \
     } while (0)
 #endif
+#define in (ip - 1) /* the instruction that runs: read operands before changing ip */
+#define JUMP_TO(pc) (ip = f->code->insns + (pc))
 #define TRY(call)           \
     do {                    \
         st = (call);        \
@@ -153,18 +175,19 @@ kida_status
 kd_run(kd_vm *vm, kd_frame *f, uint32_t start)
 {
     const kida_template *tpl = f->tpl;
-    const kd_insn *const code = f->code->insns;
-    const kd_insn *ip = code + start;
-    const kd_insn *in;
+    const kd_insn *ip = f->code->insns + start;
     kida_value *sp = f->stack;
-    kida_value *const locals = f->locals;
+    kida_value *locals = f->locals;
     kida_status st = KIDA_OK;
     kida_value v;
     bool flag;
 
+    if (KD_UNLIKELY(kd_stack_is_full(vm)))
+        return kida_fail(&vm->call, KIDA_E_LIMIT_DEPTH, "calls are nested too deeply for the "
+                         "stack");
 #if defined(KD_SWITCH_VM)
 dispatch:
-    f->ip = in = ip++;
+    f->ip = ++ip;
     switch ((kd_op)in->op) {
 #else
     static const void *const table[KD_OP_COUNT] = {
@@ -176,7 +199,22 @@ dispatch:
 #endif
 
     CASE(NOP) NEXT();
-    CASE(RETURN) return KIDA_OK;
+    CASE(RETURN_TEXT) {
+        TRY(kd_out_padded(vm, tpl->texts[in->a]));
+        goto leave;
+    }
+    CASE(RETURN) {
+    leave:
+        if (f->kind == KD_FRAME_ENTRY)
+            return KIDA_OK;
+        kd_frame_leave(vm, f);
+        f = vm->frame;
+        tpl = f->tpl;
+        ip = f->ip;
+        sp = f->sp;
+        locals = f->locals;
+        NEXT();
+    }
 
     /* output */
     CASE(EMIT_TEXT) {
@@ -193,18 +231,23 @@ dispatch:
         TRY(kd_out_value(vm, tpl, locals[in->b]));
         NEXT();
     }
+    CASE(EMIT_TEXT_LOCAL) {
+        TRY(kd_out_padded(vm, tpl->texts[in->a]));
+        TRY(kd_out_value(vm, tpl, locals[in->b]));
+        NEXT();
+    }
     CASE(EMIT_NAME) {
         TRY(load_name(vm, f, in->a, &v));
         TRY(kd_out_value(vm, tpl, v));
         NEXT();
     }
     CASE(EMIT_LOCAL_ATTR) {
-        TRY(emit_local_attr(vm, f, locals[in->b], in->a));
+        TRY(emit_attr(vm, f, locals[in->b], &tpl->attrs[in->a]));
         NEXT();
     }
     CASE(EMIT_NAME_ATTR) {
         TRY(load_name(vm, f, in->b, &v));
-        TRY(emit_local_attr(vm, f, v, in->a));
+        TRY(emit_attr(vm, f, v, &tpl->attrs[in->a]));
         NEXT();
     }
     CASE(EMIT_RAW) {
@@ -214,8 +257,9 @@ dispatch:
     CASE(EMIT_CALL) {
         const kd_call_site *site = &tpl->calls[in->a];
         sp -= 1 + site->positional + site->named;
+        f->sp = sp;
         TRY(kd_vm_call_out(vm, site, sp));
-        NEXT();
+        goto enter;
     }
     CASE(EMIT_FILTER) {
         sp -= 1 + in->b;
@@ -236,20 +280,20 @@ dispatch:
     CASE(LOCAL_OR) {
         if (!kd_is_absent(locals[in->b])) {
             *sp++ = locals[in->b];
-            ip = code + in->a;
+            JUMP_TO(in->a);
         }
         NEXT();
     }
     CASE(LOCAL_GIVEN) {
         if (!kd_is_absent(locals[in->b]))
-            ip = code + in->a;
+            JUMP_TO(in->a);
         NEXT();
     }
     CASE(UP_OR) {
         const kida_value *up = outer_local(f, in->c, in->b);
         if (up && !kd_is_absent(*up)) {
             *sp++ = *up;
-            ip = code + in->a;
+            JUMP_TO(in->a);
         }
         NEXT();
     }
@@ -257,7 +301,7 @@ dispatch:
         const kida_value *given = find_given(f->bindings, tpl->names[in->b].text);
         if (given) {
             *sp++ = *given;
-            ip = code + in->a;
+            JUMP_TO(in->a);
         }
         NEXT();
     }
@@ -338,7 +382,7 @@ dispatch:
 
     /* access */
     CASE(ATTR) {
-        TRY(kd_vm_attr(vm, sp[-1], &tpl->attrs[in->a], &v));
+        TRY(kd_vm_attr_at(vm, ip, sp[-1], &tpl->attrs[in->a], &v));
         sp[-1] = v;
         NEXT();
     }
@@ -353,7 +397,7 @@ dispatch:
         NEXT();
     }
     CASE(LOCAL_ATTR) {
-        TRY(kd_vm_attr(vm, locals[in->b], &tpl->attrs[in->a], sp));
+        TRY(kd_vm_attr_at(vm, ip, locals[in->b], &tpl->attrs[in->a], sp));
         sp++;
         NEXT();
     }
@@ -400,7 +444,7 @@ dispatch:
         TRY(compare(vm, (char)in->b, sp[-1], sp[0], &flag));
         sp[-1] = flag ? sp[0] : kida_bool(false);
         if (!flag)
-            ip = code + in->a;
+            JUMP_TO(in->a);
         NEXT();
     }
     CASE(NEGATE) {
@@ -435,30 +479,30 @@ dispatch:
 
     /* jumps */
     CASE(JUMP) {
-        ip = code + in->a;
+        JUMP_TO(in->a);
         NEXT();
     }
     CASE(LOOP_BACK) {
         TRY(kd_vm_step(vm));
-        ip = code + in->a;
+        JUMP_TO(in->a);
         NEXT();
     }
     CASE(JUMP_FALSE) {
         TRY(truth(vm, *--sp, &flag));
         if (!flag)
-            ip = code + in->a;
+            JUMP_TO(in->a);
         NEXT();
     }
     CASE(JUMP_TRUE) {
         TRY(truth(vm, *--sp, &flag));
         if (flag)
-            ip = code + in->a;
+            JUMP_TO(in->a);
         NEXT();
     }
     CASE(AND) {
         TRY(truth(vm, sp[-1], &flag));
         if (!flag)
-            ip = code + in->a;
+            JUMP_TO(in->a);
         else
             sp--;
         NEXT();
@@ -466,27 +510,27 @@ dispatch:
     CASE(OR) {
         TRY(truth(vm, sp[-1], &flag));
         if (flag)
-            ip = code + in->a;
+            JUMP_TO(in->a);
         else
             sp--;
         NEXT();
     }
     CASE(COALESCE) {
         if (!kd_is_nothing(sp[-1]))
-            ip = code + in->a;
+            JUMP_TO(in->a);
         else
             sp--;
         NEXT();
     }
     CASE(NONE_SKIP) {
         if (kd_is(sp[-1], KIDA_NONE))
-            ip = code + in->a;
+            JUMP_TO(in->a);
         NEXT();
     }
     CASE(METHOD_SAFE) {
         TRY(kd_vm_safe_method(vm, &sp[-1], &tpl->attrs[in->b], &flag));
         if (!flag)
-            ip = code + in->a;
+            JUMP_TO(in->a);
         NEXT();
     }
 
@@ -539,8 +583,9 @@ dispatch:
     }
     CASE(CALLER) {
         if (f->caller) {
+            kd_caller_escapes(f->caller);
             *sp++ = kd_pointer(KIDA_CALLABLE, f->caller, 0, 0);
-            ip = code + in->a;
+            JUMP_TO(in->a);
         }
         NEXT();
     }
@@ -554,33 +599,39 @@ dispatch:
     }
     CASE(FOR_NEXT_LOCAL) {
         kd_loop *loop = locals[in->b].u_.p;
-        size_t count = loop->list ? loop->list->count : loop->count;
-        if (KD_LIKELY(loop->index < count)) {
-            locals[in->b + 1] = (loop->list ? loop->list->items : loop->items)[loop->index++];
-            NEXT();
+        if (!take_item(loop, &locals[in->b + 1])) {
+            TRY(kd_loop_next_slow(vm, loop, &v));
+            locals[in->b + 1] = v;
+            if (kd_is_absent(v))
+                JUMP_TO(in->a);
         }
-        TRY(kd_loop_next_slow(vm, loop, &v));
-        locals[in->b + 1] = v;
-        if (kd_is_absent(v))
-            ip = code + in->a;
+        NEXT();
+    }
+    CASE(FOR_AGAIN) {
+        kd_loop *loop = locals[in->b].u_.p;
+        TRY(kd_vm_step(vm));
+        if (!take_item(loop, &locals[in->b + 1])) {
+            TRY(kd_loop_next_slow(vm, loop, &v));
+            locals[in->b + 1] = v;
+            if (kd_is_absent(v))
+                NEXT();
+        }
+        JUMP_TO(in->a);
         NEXT();
     }
     CASE(FOR_NEXT) {
         kd_loop *loop = locals[in->b].u_.p;
-        size_t count = loop->list ? loop->list->count : loop->count;
-        if (loop->index < count)
-            v = (loop->list ? loop->list->items : loop->items)[loop->index++];
-        else
+        if (!take_item(loop, &v))
             TRY(kd_loop_next_slow(vm, loop, &v));
         if (kd_is_absent(v))
-            ip = code + in->a;
+            JUMP_TO(in->a);
         else
             *sp++ = v;
         NEXT();
     }
     CASE(FOR_ELSE) {
         if (((kd_loop *)locals[in->b].u_.p)->index > 0)
-            ip = code + in->a;
+            JUMP_TO(in->a);
         kd_loop_end(vm, &locals[in->b]);
         NEXT();
     }
@@ -636,7 +687,7 @@ dispatch:
         sp -= 2;
         TRY(kd_vm_cache_begin(vm, sp[0], sp[1], &flag));
         if (flag)
-            ip = code + in->a;
+            JUMP_TO(in->a);
         NEXT();
     }
     CASE(CACHE_END) {
@@ -674,7 +725,7 @@ dispatch:
         if (flag)
             sp += in->b;
         else
-            ip = code + in->a;
+            JUMP_TO(in->a);
         NEXT();
     }
     CASE(DEF) {
@@ -686,17 +737,19 @@ dispatch:
     CASE(CALL_SLOTS) {
         const kd_call_site *site = &tpl->calls[in->a];
         sp -= 1 + site->positional + site->named;
+        f->sp = sp;
         TRY(kd_vm_call_slots(vm, site, sp));
-        NEXT();
+        goto enter;
     }
     CASE(SLOT) {
         sp -= in->b;
+        f->sp = sp;
         TRY(kd_vm_slot(vm, &tpl->slots[in->a], sp));
-        NEXT();
+        goto enter;
     }
     CASE(NO_CALLER) {
         if (kd_vm_has_caller(vm))
-            ip = code + in->a;
+            JUMP_TO(in->a);
         NEXT();
     }
     CASE(BLOCK) {
@@ -749,22 +802,36 @@ dispatch:
     }
 #endif
 
+enter: /* goes on with the innermost frame: a new one, or the one that was */
+    if (vm->frame != f) {
+        f = vm->frame;
+        tpl = f->tpl;
+        ip = f->code->insns;
+        sp = f->stack;
+        locals = f->locals;
+    }
+    NEXT();
+
 fail: {
     const kd_handler *h = kd_vm_handle(vm, f, st);
-    if (!h)
-        return st;
+    for (; !h; h = kd_vm_handle(vm, f, st)) {
+        if (f->kind == KD_FRAME_ENTRY)
+            return st;
+        kd_frame_abandon(vm, f);
+        f = vm->frame;
+    }
+    tpl = f->tpl;
+    locals = f->locals;
     sp = f->stack + h->height;
-    ip = code + h->pc;
+    JUMP_TO(h->pc);
     if (h->kind == KD_HANDLER_GUARD) {
         vm->rt.err->status = KIDA_OK;
         vm->rt.err->line = 0;
         *sp++ = kd_absent();
     } else {
-        uint32_t pc = h->pc;
         st = kd_vm_error_record(vm);
         if (st != KIDA_OK)
-            return st;
-        ip = code + pc;
+            goto fail;
     }
     NEXT();
 }
@@ -773,3 +840,5 @@ fail: {
 #undef CASE
 #undef NEXT
 #undef TRY
+#undef in
+#undef JUMP_TO

@@ -39,6 +39,7 @@ typedef struct kd_host {
     uint64_t random_seed;         /* of random and shuffle; 0: drawn for each renderer */
     bool strict_undefined;
     bool strict_none;
+    bool auto_reload;             /* what a renderer fetched is looked at anew each render */
 } kd_host;
 
 /* ---- contexts: context.c --------------------------------------------------------------------- */
@@ -54,8 +55,8 @@ typedef struct kd_cell {
 /* Cells of one template's free names in one context, resolved on first use. */
 typedef struct kd_links {
     const kida_template *tpl;
-    kd_cell **cells;
     struct kd_links *next;
+    kd_cell *cells[];
 } kd_links;
 
 typedef enum kd_ctx_kind {
@@ -76,7 +77,11 @@ struct kd_ctx {
     kd_ctx *sibling;
 };
 
-kd_ctx *kd_ctx_root(kd_vm *vm, kida_value values, bool has_values);
+#define KD_ROOT_BUCKETS 32 /* powers of two */
+#define KD_LAYER_BUCKETS 4
+
+kd_ctx *kd_ctx_first(kd_vm *vm, kida_value values); /* of a render: what the host gave */
+kd_ctx *kd_ctx_root(kd_vm *vm);                     /* without values: globals alone */
 kd_ctx *kd_ctx_push(kd_vm *vm, kd_ctx *base, kd_ctx_kind kind);
 void kd_ctx_pop(kd_ctx *ctx);
 kd_cell **kd_ctx_links(kd_vm *vm, kd_ctx *ctx, const kida_template *tpl);
@@ -100,7 +105,13 @@ typedef struct kd_bindings {
     const struct kd_bindings *outer;
 } kd_bindings;
 
+/* Who started a frame: C, through kd_run, or an instruction of the frame below. */
+typedef enum kd_frame_kind {
+    KD_FRAME_ENTRY, KD_FRAME_DEF, KD_FRAME_SLOT, KD_FRAME_OVERRIDE
+} kd_frame_kind;
+
 struct kd_frame {
+    kd_frame_kind kind;
     const kida_template *tpl;
     const kd_code *code;
     kida_value *locals;
@@ -114,7 +125,13 @@ struct kd_frame {
     uint64_t outer_serial;
     uint64_t serial;           /* 0: dead */
     const kd_bindings *bindings;
-    const kd_insn *ip;         /* the instruction that runs */
+    const kd_insn *ip;         /* behind the instruction that runs; NULL: none yet */
+    kida_value *sp;            /* of operands, while a frame above runs */
+    kd_ctx *layer;             /* made for this frame; NULL: none */
+    kd_caller *running;        /* SLOT: whose body this is; DEF: made for this call, or NULL */
+    const kd_slot_body *body;  /* SLOT */
+    kida_value *saved;         /* SLOT: locals of a body that runs inside itself; NULL: none */
+    kd_bindings own_bindings;  /* SLOT */
     kd_frame *below;
     kd_frame *above;           /* storage of the next deeper frame; NULL: none yet */
 };
@@ -144,14 +161,21 @@ struct kd_caller {
     kd_page *page;
     kd_caller *outer;          /* caller at the call site */
     const kd_bindings *bindings;
+    kd_frame *binder;          /* frame that bindings live as long as */
+    uint64_t binder_serial;
     uint32_t active;           /* bodies running now */
+    bool escaped;              /* something may refer to it after the call */
+    kd_caller *next_free;
 };
+
+#define KD_PAGE_FIRST 4
 
 /* Which blocks a page shows: overrides of an embed first, then the chain from leaf to root. */
 struct kd_page {
     const kida_template **chain;
     uint32_t count;
     uint32_t room;
+    const kida_template *first[KD_PAGE_FIRST];
     kida_template *next;       /* set by EXTENDS: where the page goes on */
     kd_caller *overrides;      /* embed */
     const kida_template **derived; /* embed: templates that extend the one with the tag */
@@ -223,6 +247,7 @@ kida_status kd_out_value(kd_vm *vm, const kida_template *tpl, kida_value v);
 kida_status kd_out_raw(kd_vm *vm, kida_value v);
 size_t kd_capture_begin(kd_vm *vm);
 kida_status kd_capture_end(kd_vm *vm, size_t mark, bool safe, kida_value *out);
+kida_status kd_capture_end_call(kd_vm *vm, size_t mark, kida_value *out);
 kida_status kd_stack_out(kd_vm *vm, kida_str name);
 kida_status kd_stack_push(kd_vm *vm, kida_str name, kida_str text);
 kida_status kd_spaceless(kd_vm *vm, kida_value *v);
@@ -272,6 +297,7 @@ typedef struct kd_array {
 /* A template that this renderer holds, under the name it was asked for. */
 typedef struct kd_fetched {
     kida_str name;
+    uint32_t hash;
     kida_template *tpl;
     bool lasting;              /* kept for the next render */
 } kd_fetched;
@@ -281,6 +307,8 @@ typedef struct kd_chunk {
     size_t room;
     kida_value values[];
 } kd_chunk;
+
+#define KD_HINTS 256
 
 struct kd_vm {
     kd_runtime rt;             /* first: a kida_call's rt is its vm */
@@ -305,14 +333,21 @@ struct kd_vm {
     kd_array fetched;          /* kd_fetched: kept between renders */
     uint64_t generation;       /* that fetched belongs to */
     kd_loop *free_loops;
+    kd_caller *free_callers;
     kida_value caught;         /* record for TRY_ERROR */
     uint32_t include_depth;
     kd_array importing;        /* kida_str: templates being imported, for circles */
+    kida_limits limits;        /* of this render */
     uint64_t budget;           /* steps beyond those in rt.steps_left */
     uint64_t deadline;         /* monotonic ns; 0: none */
+    uintptr_t stack_from;      /* C stack at the begin of the render */
     const kida_render_options *options;
     kida_value meta;
     bool busy;
+    kd_ctx root;               /* the context of the render, and its page */
+    kd_cell *root_buckets[KD_ROOT_BUCKETS];
+    kd_page page;
+    uint8_t hints[KD_HINTS];   /* where attributes were found last: see kd_attr_hint */
 };
 
 /* Room for one more in a vm array; NULL: out of memory (reported). Zeroed. */
@@ -324,6 +359,30 @@ void kd_frame_pop(kd_vm *vm, kd_frame *f);
 /* Runs a frame's code from pc; its output goes to vm->out. */
 kida_status kd_run(kd_vm *vm, kd_frame *f, uint32_t pc);
 
+/* Bytes of the C stack that kd_run may be nested over: less than a coroutine of 256 KiB or a small
+ * thread has, with room for a filter above. Frames are larger in builds for debugging. */
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define KD_STACK_MAX ((size_t)3 << 20)
+#elif defined(__OPTIMIZE__)
+#define KD_STACK_MAX ((size_t)192 << 10)
+#else
+#define KD_STACK_MAX ((size_t)1 << 20)
+#endif
+
+/* Where the stack is now. */
+KD_INLINE uintptr_t
+kd_c_stack(void)
+{
+    return (uintptr_t)__builtin_frame_address(0);
+}
+
+KD_INLINE bool
+kd_stack_is_full(const kd_vm *vm)
+{
+    uintptr_t here = kd_c_stack();
+    return (here < vm->stack_from ? vm->stack_from - here : here - vm->stack_from) > KD_STACK_MAX;
+}
+
 KD_INLINE kd_vm *
 kd_vm_of(const kida_call *call)
 {
@@ -333,6 +392,9 @@ kd_vm_of(const kida_call *call)
 /* ---- access.c -------------------------------------------------------------------------------- */
 
 kida_status kd_vm_attr(kd_vm *vm, kida_value v, const kd_name *attr, kida_value *out);
+/* The same for the instruction at ip, whose hint is set. */
+kida_status kd_vm_attr_search(kd_vm *vm, const kd_insn *ip, kida_value v, const kd_name *attr,
+                              kida_value *out);
 kida_status kd_vm_attr_safe(kd_vm *vm, kida_value v, const kd_name *attr, kida_value *out);
 kida_status kd_vm_attr_soft(kd_vm *vm, kida_value v, const kd_name *attr, kida_value *out);
 kida_status kd_vm_item(kd_vm *vm, kida_value v, kida_value key, bool guarded, kida_value *out);
@@ -348,15 +410,20 @@ kida_status kd_vm_call(kd_vm *vm, const kd_call_site *site, const kida_value *st
                        kida_value *out);
 kida_status kd_vm_call_method(kd_vm *vm, const kd_call_site *site, const kd_name *attr,
                               const kida_value *stack, kida_value *out);
+/* These may leave a new frame as the innermost one, for the loop to go on with. */
 kida_status kd_vm_call_out(kd_vm *vm, const kd_call_site *site, const kida_value *stack);
 kida_status kd_vm_call_slots(kd_vm *vm, const kd_call_site *site, const kida_value *stack);
+kida_status kd_vm_slot(kd_vm *vm, const kd_slot_site *site, const kida_value *values);
+/* Ends a frame that an instruction began. */
+void kd_frame_leave(kd_vm *vm, kd_frame *f);
+/* The same after a failure, which gains a line of its trace. */
+void kd_frame_abandon(kd_vm *vm, kd_frame *f);
+/* The caller is handed to something that may outlive its call: it is not used again. */
+void kd_caller_escapes(kd_caller *caller);
 kida_status kd_vm_make_def(kd_vm *vm, uint32_t code, const kida_value *defaults, uint32_t count,
                            kida_value *out);
-kida_status kd_vm_slot(kd_vm *vm, const kd_slot_site *site, const kida_value *values);
 bool kd_vm_has_caller(kd_vm *vm);
 kida_status kd_vm_has_slot(kd_vm *vm, const kida_value *args, uint32_t count, kida_value *out);
-kida_status kd_run_slot(kd_vm *vm, kd_caller *caller, kida_str name, const kd_bindings *bindings,
-                        bool *found);
 kida_status kd_run_override(kd_vm *vm, kd_caller *overrides, const kd_slot_body *body);
 kida_status kd_vm_filter(kd_vm *vm, const kd_filter_entry *entry, const kida_value *stack,
                          uint32_t count, const kd_call_site *site, kida_value *out);
@@ -378,6 +445,7 @@ kida_status kd_vm_fetch(kd_vm *vm, kida_value name, const kida_template *referre
 kida_status kd_run_code(kd_vm *vm, const kida_template *tpl, uint32_t code, kd_ctx *ctx,
                         kd_page *page, uint32_t pc);
 kida_status kd_run_page(kd_vm *vm, kida_template *leaf, kd_ctx *ctx, kd_page *page);
+void kd_page_init(kd_page *page);
 kida_status kd_page_add(kd_vm *vm, kd_page *page, const kida_template *tpl);
 kida_status kd_vm_block(kd_vm *vm, const kd_block_site *site);
 kida_status kd_vm_include(kd_vm *vm, const kd_include_site *site, kida_value name);
@@ -431,7 +499,7 @@ kd_vm_step(kd_vm *vm)
 KD_INLINE uint32_t
 kd_frame_pc(const kd_frame *f)
 {
-    return f->ip ? (uint32_t)(f->ip - f->code->insns) : 0;
+    return f->ip ? (uint32_t)(f->ip - f->code->insns) - 1 : 0;
 }
 
 /* ---- sandbox.c ------------------------------------------------------------------------------- */
@@ -440,6 +508,34 @@ kida_status kd_sandbox_attribute(kida_call *call, kida_value v, kida_str name);
 kida_status kd_sandbox_call(kida_call *call, kida_value callee);
 
 /* ---- inline ---------------------------------------------------------------------------------- */
+
+/* Place of the hint for the instruction at ip; that others share it does no harm. */
+KD_INLINE uint8_t *
+kd_attr_hint(kd_vm *vm, const kd_insn *ip)
+{
+    return &vm->hints[(uintptr_t)ip / sizeof *ip % KD_HINTS];
+}
+
+/* An attribute for the instruction at ip where its hint holds; NULL: kd_vm_attr_search. */
+KD_INLINE const kida_value *
+kd_vm_attr_hinted(kd_vm *vm, const kd_insn *ip, kida_value v, const kd_name *attr)
+{
+    if (KD_UNLIKELY(!kd_is(v, KIDA_DICT)) || KD_UNLIKELY(vm->rt.sandbox))
+        return NULL;
+    const kd_entry *e = kd_dict_hinted(kd_dict_of(v), attr->text, attr->hash,
+                                       *kd_attr_hint(vm, ip));
+    return KD_LIKELY(e != NULL) && KD_LIKELY(!kd_is(e->item, KIDA_NONE)) ? &e->item : NULL;
+}
+
+KD_INLINE kida_status
+kd_vm_attr_at(kd_vm *vm, const kd_insn *ip, kida_value v, const kd_name *attr, kida_value *out)
+{
+    const kida_value *found = kd_vm_attr_hinted(vm, ip, v, attr);
+    if (KD_UNLIKELY(!found))
+        return kd_vm_attr_search(vm, ip, v, attr, out);
+    *out = *found;
+    return KIDA_OK;
+}
 
 /* Links of tpl in ctx, mostly those used last. */
 KD_INLINE kd_cell **
@@ -474,13 +570,18 @@ kd_out_padded(kd_vm *vm, kida_str text)
         if (st != KIDA_OK)
             return st;
     }
+    char *at = o->at;
+    const char *from = text.ptr;
+    o->at = at + text.len;
+    __builtin_memcpy(at, from, KD_TEXT_PADDING);
+    if (KD_LIKELY(text.len <= KD_TEXT_PADDING))
+        return KIDA_OK;
     if (text.len > 8 * KD_TEXT_PADDING) {
-        __builtin_memcpy(o->at, text.ptr, text.len);
-    } else {
-        for (size_t i = 0; i < text.len; i += KD_TEXT_PADDING)
-            __builtin_memcpy(o->at + i, text.ptr + i, KD_TEXT_PADDING);
+        __builtin_memcpy(at, from, text.len);
+        return KIDA_OK;
     }
-    o->at += text.len;
+    for (size_t i = KD_TEXT_PADDING; i < text.len; i += KD_TEXT_PADDING)
+        __builtin_memcpy(at + i, from + i, KD_TEXT_PADDING);
     return KIDA_OK;
 }
 

@@ -63,8 +63,7 @@ static const kida_field sample_fields[] = {
     KIDA_ENUM_FIELD(sample, state, states),
     KIDA_TIME_FIELD(sample, when),
     KIDA_SLICE_FIELD(sample, numbers, number_count, NULL),
-    { "extra", KIDA_FIELD_INT, offsetof(sample, extra), sizeof(int), NULL, KIDA_NOWHERE,
-      offsetof(sample, has_extra), NULL },
+    KIDA_OPTIONAL_FIELD(sample, extra, KIDA_FIELD_INT, has_extra),
     KIDA_CHARS_FIELD(sample, bad),
     KIDA_FIELDS_END,
 };

@@ -251,8 +251,7 @@ plain_request_allocates_nothing(void **state)
      * what one request costs on top is the difference to a single one: nothing. */
     assert_int_equal(chirp_test_raw(fx->client, (kida_str){ many, len }, &got), KIDA_OK);
     size_t before = fx->counter.requests;
-    assert_int_equal(chirp_test_raw(fx->client, (kida_str){ one, sizeof(one) - 1 }, &got),
-                     KIDA_OK);
+    assert_int_equal(chirp_test_raw(fx->client, (kida_str){ one, sizeof(one) - 1 }, &got), KIDA_OK);
     size_t single = fx->counter.requests - before;
     before = fx->counter.requests;
     assert_int_equal(chirp_test_raw(fx->client, (kida_str){ many, len }, &got), KIDA_OK);
