@@ -47,7 +47,7 @@ typedef struct chirp_config {
     const char *default_host;          /* for HTTP/1.0 without Host, "localhost" */
     const char *const *trusted_proxies;
     uint32_t forwarded_hops;           /* entries from the right that are believed, 1 */
-    const char *forwarded_header;      /* "x-forwarded-for" and its kin, or "forwarded" (RFC 7239) */
+    const char *forwarded_header;      /* "x-forwarded-for" and its kin, or "forwarded" */
     const char *server_header;         /* "chirp"; "": not sent */
 
     /* the application */

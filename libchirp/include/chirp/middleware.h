@@ -180,7 +180,7 @@ CHIRP_API kida_status chirp_use_health(struct chirp_app *app, const chirp_health
 typedef struct chirp_metrics_options {
     size_t size;                /* of this struct */
     const char *path;           /* "/metrics" */
-    const char *const *clients; /* as above, for the whole page; others get what a missing page is */
+    const char *const *clients; /* as above, for the whole page; others get 404 */
 } chirp_metrics_options;
 
 CHIRP_API void chirp_metrics_options_init(chirp_metrics_options *options);

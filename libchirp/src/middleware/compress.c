@@ -173,7 +173,7 @@ chirp_use_compression(chirp_app *app, const chirp_compress_options *options, kid
     kida_status st = ch_options_check(options->size, sizeof(*options), err);
     if (st == KIDA_OK && (options->gzip_level > 9 || options->brotli_level > 11 ||
                           options->zstd_level > 19))
-        st = ch_fail(err, KIDA_E_USAGE, "levels are at most 9 for gzip, 11 for brotli, 19 for zstd");
+        st = ch_fail(err, KIDA_E_USAGE, "levels end at 9 for gzip, 11 for brotli, 19 for zstd");
     compress_layer *layer = st == KIDA_OK ? ch_layer_new(app, sizeof(*layer)) : NULL;
     if (!layer)
         return ch_layer_failed(app, st, err);

@@ -120,7 +120,8 @@ answer_health(const health_layer *layer, chirp_request *req, bool with_checks)
     kida_buf_format(out, "{\"status\":\"%s\"",
                     is_good ? "ok" : stopping ? "stopping" : "unavailable");
     if (may_see(&layer->who, req)) {
-        kida_buf_format(out, ",\"uptime_seconds\":%lld,\"worker_id\":%u,\"active_connections\":%llu",
+        kida_buf_format(out, ",\"uptime_seconds\":%lld,\"worker_id\":%u,"
+                             "\"active_connections\":%llu",
                         (long long)(now_seconds() - layer->started),
                         chirp_worker_index(chirp_worker_of(req)),
                         (unsigned long long)ch_metrics_connections(ch_app_metrics(layer->app)));

@@ -108,7 +108,7 @@ make_key(const cache_layer *layer, chirp_request *req)
     return kida_buf_status(key) == KIDA_OK ? kida_buf_str(key) : missing;
 }
 
-/* ---- entries: a line of numbers, the header lines, an empty line, the body --------------------- */
+/* ---- entries: two lines, the header lines, an empty line, the body ------------------------- */
 
 static int64_t
 now_seconds(void)

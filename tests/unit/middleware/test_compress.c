@@ -126,8 +126,8 @@ row_17_6_bodies_come_back_whole(void **state)
     chirp_route(mw_app(fx), "GET", "/", answer, NULL);
     if (!has_coding("gzip"))
         skip();
-    char folder[] = "/tmp/chirp-gzip-XXXXXX", command[200], name[100];
-    assert_non_null(mkdtemp(folder));
+    char folder[64], command[200], name[100];
+    mw_folder(folder);
     snprintf(name, sizeof(name), "%s/b.gz", folder);
     snprintf(command, sizeof(command), "gzip -dc '%s'", name);
     for (size_t i = 0; i < T_COUNT(lengths); i++) {

@@ -254,7 +254,8 @@ row_17_9_and_lg_5_metrics(void **state)
         "http_requests_in_flight 1\n",
         "# TYPE http_requests_total counter\n",
     };
-    assert_true(CHIRP_CHECK_HEADER(got, "content-type", "text/plain; version=0.0.4; charset=utf-8"));
+    assert_true(CHIRP_CHECK_HEADER(got, "content-type",
+                                   "text/plain; version=0.0.4; charset=utf-8"));
     for (size_t i = 0; i < T_COUNT(lines); i++)
         assert_true(CHIRP_CHECK_CONTAINS(got, lines[i]));
     assert_null(memmem(got->body.ptr, got->body.len, "script", 6));

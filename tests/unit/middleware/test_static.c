@@ -46,8 +46,7 @@ static int
 make_site(void **state)
 {
     (void)state;
-    snprintf(place, sizeof(place), "/tmp/chirp-static-XXXXXX");
-    assert_non_null(mkdtemp(place));
+    mw_folder(place);
     snprintf(site, sizeof(site), "%s/site", place);
     assert_int_equal(mkdir(site, 0700), 0);
     mw_write(place, "secret.txt", "SECRET", 6);
@@ -337,7 +336,11 @@ sf_12_uploads_are_attachments(void **state)
 static void
 sf_13_ranges(void **state)
 {
-    static const struct { const char *range; unsigned status; const char *body, *content; } cases[] = {
+    static const struct {
+        const char *range;
+        unsigned status;
+        const char *body, *content;
+    } cases[] = {
         { "bytes=0-0", 206, "0", "bytes 0-0/10" },
         { "bytes=2-4", 206, "234", "bytes 2-4/10" },
         { "BYTES=7-", 206, "789", "bytes 7-9/10" },
@@ -489,7 +492,8 @@ static void
 sf_21_precompressed_variants(void **state)
 {
     static const struct { const char *accept, *body, *coding; } cases[] = {
-        { "gzip", "GZ", "gzip" }, { "gzip, br", "BR", "br" }, { "gzip;q=1, br;q=0.5", "GZ", "gzip" },
+        { "gzip", "GZ", "gzip" }, { "gzip, br", "BR", "br" },
+        { "gzip;q=1, br;q=0.5", "GZ", "gzip" },
         { "gzip;q=0", "plain", NULL }, { "*", "BR", "br" }, { "zstd", "plain", NULL },
         { "br;q=0, *", "GZ", "gzip" }, { "", "plain", NULL }, { "identity;q=0", "plain", NULL },
         { "gzip;q=junk", "plain", NULL },
