@@ -38,10 +38,12 @@ const ch_coding ch_codings[] = {
     { CH_CODING_GZIP, NULL },
 };
 
+#if defined(CHIRP_WITH_ZLIB) || defined(CHIRP_WITH_BROTLI)
+
 /* Blocks remember their size in front, as these libraries do not tell it when they free. */
 #define SIZE_ROOM ((size_t)16)
 
-static inline void *
+static void *
 sized_alloc(const kida_allocator *allocator, size_t size)
 {
     size_t whole;
@@ -54,7 +56,7 @@ sized_alloc(const kida_allocator *allocator, size_t size)
     return block + SIZE_ROOM;
 }
 
-static inline void
+static void
 sized_free(const kida_allocator *allocator, void *ptr)
 {
     if (!ptr)
@@ -62,6 +64,8 @@ sized_free(const kida_allocator *allocator, void *ptr)
     char *block = (char *)ptr - SIZE_ROOM;
     ch_free(allocator, block, *(size_t *)(void *)block);
 }
+
+#endif
 
 /* ---- gzip ------------------------------------------------------------------------------------ */
 

@@ -455,6 +455,26 @@ sf_17_a_file_that_shrinks_cuts_the_connection(void **state)
     assert_true(got.closed);
 }
 
+/* Holds: whatever moment a request hits, it gets one file whole or none. */
+static void
+sf_18_a_file_that_flips(void **state)
+{
+    mw *fx = *state;
+    serve(fx, "/static");
+    char name[200];
+    snprintf(name, sizeof(name), "%s/flip.txt", site);
+    for (size_t i = 0; i < 300; i++) {
+        if (i % 3 == 0)
+            unlink(name);
+        else
+            put("flip.txt", i % 3 == 1 ? "short" : "a much longer text");
+        chirp_answer *got = mw_get(fx, "/static/flip.txt");
+        assert_true(got->status == 200 || got->status == 404);
+        if (got->status == 200)
+            assert_int_equal(strtoul(mw_header(fx, "content-length"), NULL, 10), got->body.len);
+    }
+}
+
 static void
 sf_19_large_files_are_sent_in_pieces(void **state)
 {
@@ -576,6 +596,7 @@ main(void)
         mw_test(sf_14_conditional_requests),
         mw_test(sf_15_16_a_replaced_file_has_another_tag),
         mw_test(sf_17_a_file_that_shrinks_cuts_the_connection),
+        mw_test(sf_18_a_file_that_flips),
         mw_test(sf_19_large_files_are_sent_in_pieces),
         mw_test(sf_20_empty_files),
         mw_test(sf_21_precompressed_variants),
