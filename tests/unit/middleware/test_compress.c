@@ -159,6 +159,36 @@ row_17_6_requests_of_other_sites_with_cookies_are_not_compressed(void **state)
     assert_true(CHIRP_CHECK_HEADER(&fx->answer, "content-encoding", NULL));
 }
 
+/* Allocations of ten requests, after some that warm up. */
+static size_t
+allocations(mw *fx, bool with_layers)
+{
+    mw_close(fx);
+    fx->config.compression = fx->config.csp_nonce_enabled = with_layers;
+    fx->config.safe_target = fx->config.sse_lifecycle = with_layers;
+    fx->config.rate_limit_enabled = fx->config.metrics_enabled = with_layers;
+    fx->config.env = with_layers ? "production" : "development";
+    chirp_route(mw_app(fx), "GET", "/", answer, NULL);
+    size_t before = 0;
+    for (size_t i = 0; i < 20; i++) {
+        if (i == 10)
+            before = fx->counter.requests;
+        mw_send(fx, "GET", "/?n=2000", MW_HEADERS("Accept-Encoding", "gzip"), "");
+        assert_true(CHIRP_CHECK_STATUS(&fx->answer, 200));
+    }
+    return fx->counter.requests - before;
+}
+
+/* Holds: in steady state layers take memory from pools; what is counted is the client's own. */
+static void
+layers_allocate_nothing_in_steady_state(void **state)
+{
+    mw *fx = *state;
+    size_t plain = allocations(fx, false), layered = allocations(fx, true);
+    if (layered > plain)
+        fail_msg("%zu allocations with layers, %zu without", layered, plain);
+}
+
 /* ---- kept answers ---------------------------------------------------------------------------- */
 
 /* Sends twice; whether the second came from the cache. */
@@ -278,6 +308,7 @@ main(void)
         mw_test(row_17_6_the_client_chooses),
         mw_test(row_17_6_bodies_come_back_whole),
         mw_test(row_17_6_requests_of_other_sites_with_cookies_are_not_compressed),
+        mw_test(layers_allocate_nothing_in_steady_state),
         mw_test(row_15_what_is_kept),
         mw_test(row_15_the_answer_comes_back_as_it_was),
         mw_test(row_15_keys_tell_requests_apart),
