@@ -7,6 +7,8 @@
 #include "cache.h"
 #include "client.h"
 #include "config.h"
+#include "db.h"
+#include "forms.h"
 #include "middleware.h"
 #include "reply.h"
 #include "request.h"

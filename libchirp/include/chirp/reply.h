@@ -110,7 +110,8 @@ CHIRP_API chirp_reply *chirp_reply_fail(chirp_request *req, unsigned status, con
  *  for a full disk, 500 for lack of memory, else 400; the text says what is wrong. Thread: owner */
 CHIRP_API chirp_reply *chirp_reply_bad_form(chirp_request *req, const kida_error *err);
 
-/** Fails with 500 (503 where the client has gone) and an error record, which is copied. */
+/** Fails with 500 (503: the client has gone, a database is busy) and an error record, which is
+ *  copied. */
 CHIRP_API chirp_reply *chirp_reply_error(chirp_request *req, const kida_error *error);
 
 /* ---- changing a reply ---------------------------------------------------------------------- */

@@ -122,6 +122,8 @@ static const text_field texts[] = {
     TEXT(metrics_path, "METRICS_PATH", "/metrics"),
     TEXT(health_check_path, "HEALTH_CHECK_PATH", ""),
     TEXT(spool_dir, "SPOOL_DIR", ""),
+    TEXT(database_url, "DATABASE_URL", ""),
+    TEXT(migrations_dir, "MIGRATIONS_DIR", ""),
     TEXT(audit_sink, "AUDIT_SINK", "log"),
 };
 
