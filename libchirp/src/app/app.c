@@ -49,6 +49,23 @@ init_lock(pthread_mutex_t *lock)
     return ok;
 }
 
+static bool
+init_locks(chirp_app *app)
+{
+    if (!init_lock(&app->lock))
+        return false;
+    if (pthread_mutex_init(&app->metrics.lock, NULL) == 0)
+        return true;
+    pthread_mutex_destroy(&app->lock);
+    return false;
+}
+
+ch_metrics_list *
+ch_app_metrics(chirp_app *app)
+{
+    return &app->metrics;
+}
+
 chirp_app *
 chirp_app_new(const chirp_config *config, kida_error *err)
 {
@@ -70,7 +87,7 @@ chirp_app_new(const chirp_config *config, kida_error *err)
     ch_arena_init(&app->arena, &app->allocator, APP_ARENA_BLOCK, APP_ARENA_MAX);
     init_lists(app);
     kida_error_init(&app->failure);
-    if (!init_lock(&app->lock)) {
+    if (!init_locks(app)) {
         ch_fail(err, KIDA_E_NOMEM, "no lock for an app");
         ch_free(&config->allocator, app, sizeof(*app));
         return NULL;
@@ -116,6 +133,8 @@ chirp_app_free(chirp_app *app)
         if (app->stop_pipe[i] >= 0)
             close(app->stop_pipe[i]);
     }
+    chirp_cache_free(app->cache);
+    pthread_mutex_destroy(&app->metrics.lock);
     pthread_mutex_destroy(&app->lock);
     ch_arena_clear(&app->arena);
     kida_allocator allocator = app->allocator;

@@ -4,11 +4,13 @@
 #define CH_APP_APP_H
 
 #include <chirp/app.h>
+#include <chirp/cache.h>
 #include <pthread.h>
 #include <stdatomic.h>
 
 #include "config/config.h"
 #include "middleware/chain.h"
+#include "middleware/metrics.h"
 #include "middleware/proxies.h"
 #include "router/tree.h"
 
@@ -94,6 +96,8 @@ struct chirp_app {
 
     ch_frozen frozen;             /* readable once state is FROZEN */
 
+    ch_metrics_list metrics;
+    chirp_cache *cache;           /* of the config's cache layer; NULL: none */
     struct chirp_db *db;          /* of data/; NULL: none; fixed at freeze */
 
     int stop_pipe[2];             /* a byte asks chirp_run to stop; open as long as the app */
