@@ -6,6 +6,7 @@
 #include "app.h"
 #include "client.h"
 #include "config.h"
+#include "hypermedia.h"
 #include "middleware.h"
 #include "reply.h"
 #include "request.h"

@@ -100,7 +100,7 @@ typedef struct chirp_deferred {
     const char *name;     /* variable of the template; none in the shell */
     chirp_defer_fn *work;
     void *arg;
-    const char *blocks;   /* those that show it: "stats" or "stats, chart"; NULL: all that read it */
+    const char *blocks;   /* that show it: "stats" or "stats, chart"; NULL: all that read it */
 } chirp_deferred;
 
 /**

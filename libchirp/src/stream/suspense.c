@@ -7,6 +7,7 @@
 
 #include "app/app.h"
 #include "config/text.h"
+#include "reply/swap.h"
 #include "stream.h"
 #include "worker/conn.h"
 #include "worker/jobs.h"
@@ -234,16 +235,20 @@ put_script(suspense *s, kida_buf *out, kida_str id)
 }
 
 static void
-put_block(suspense *s, kida_buf *out, kida_str id, kida_str html)
+put_block(suspense *s, kida_buf *out, kida_str block, kida_str html)
 {
-    bool is_htmx = chirp_is_fragment(s->req) || chirp_is_boosted(s->req);
-    kida_buf_put(out, is_htmx ? KIDA_S("<div id=\"") : KIDA_S("<template id=\"_chirp_d_"));
+    if (chirp_is_fragment(s->req) || chirp_is_boosted(s->req)) {
+        ch_swap_put(out, s->req, block, NULL, NULL, html);
+        return;
+    }
+    const chirp_region *region = ch_region_find(s->req, block);
+    kida_str id = region && region->target ? kida_str_from(region->target) : block;
+    kida_buf_put(out, KIDA_S("<template id=\"_chirp_d_"));
     kida_buf_html(out, id);
-    kida_buf_put(out, is_htmx ? KIDA_S("\" hx-swap-oob=\"true\">") : KIDA_S("\">"));
+    kida_buf_put(out, KIDA_S("\">"));
     kida_buf_put(out, html);
-    kida_buf_put(out, is_htmx ? KIDA_S("</div>") : KIDA_S("</template>"));
-    if (!is_htmx)
-        put_script(s, out, id);
+    kida_buf_put(out, KIDA_S("</template>"));
+    put_script(s, out, id);
 }
 
 static void
@@ -308,6 +313,9 @@ static kida_status
 send_all(suspense *s, ch_jobs *jobs)
 {
     kida_status st = ch_stream_render(s->stream, s->name, KIDA_S(""), s->context, true);
+    if (st == KIDA_OK && chirp_is_boosted(s->req))
+        st = chirp_stream_write(s->stream, KIDA_S("\n<div id=\"chirp-shell-actions\" "
+                                                  "hx-swap-oob=\"innerHTML\"></div>"));
     if (st == KIDA_OK)
         st = chirp_stream_flush(s->stream);
     if (st == KIDA_OK)
