@@ -19,7 +19,8 @@ warn() { printf '%s==> %s%s\n' "$red" "$*" "$plain" >&2; }
 # Packages of Debian and its relatives.
 packages_build=(build-essential cmake ninja-build pkg-config
     libpcre2-dev libutf8proc-dev libtommath-dev
-    libuv1-dev libsodium-dev node-llhttp)
+    libuv1-dev libsodium-dev node-llhttp
+    libsqlite3-dev libcurl4-openssl-dev)
 packages_test=(clang libclang-rt-dev libcmocka-dev libjansson-dev libcjson-dev curl git)
 
 # missing PACKAGE…: those of them that are not installed.

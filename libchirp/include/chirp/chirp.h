@@ -4,13 +4,17 @@
 #define CHIRP_CHIRP_H
 
 #include "app.h"
+#include "cache.h"
 #include "client.h"
 #include "config.h"
+#include "db.h"
+#include "forms.h"
 #include "hypermedia.h"
 #include "middleware.h"
 #include "reply.h"
 #include "request.h"
 #include "security.h"
+#include "session.h"
 #include "sse.h"
 #include "stream.h"
 

@@ -61,6 +61,8 @@ typedef struct chirp_config {
     bool lstrip_blocks;                /* true */
     const char *static_dir;            /* "static"; "": none */
     const char *static_url;            /* "/static" */
+    const char *database_url;          /* for chirp_use_db, "sqlite:///app.db"; "": none */
+    const char *migrations_dir;        /* for chirp_use_db; "": none */
     bool auto_head;                    /* HEAD from the GET handler, true */
     bool auto_options;                 /* OPTIONS answers 204 with Allow, true */
     bool skip_contract_checks;

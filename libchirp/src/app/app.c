@@ -260,6 +260,17 @@ chirp_use(chirp_app *app, chirp_middleware_fn *layer, void *user, void (*free_us
     return st;
 }
 
+bool
+chirp_uses(chirp_app *app, chirp_middleware_fn *layer)
+{
+    bool found = false;
+    pthread_mutex_lock(&app->lock);
+    for (const ch_layer *at = app->layers; at && !found; at = at->next)
+        found = at->link.layer == layer;
+    pthread_mutex_unlock(&app->lock);
+    return found;
+}
+
 kida_status
 chirp_template_filter(chirp_app *app, const kida_filter *row, void *user, void (*free_user)(void *))
 {

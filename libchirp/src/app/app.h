@@ -110,6 +110,8 @@ struct chirp_app {
 
     ch_frozen frozen;             /* readable once state is FROZEN */
 
+    struct chirp_db *db;          /* of data/; NULL: none; fixed at freeze */
+
     int stop_pipe[2];             /* a byte asks chirp_run to stop; open as long as the app */
     atomic_uint port;             /* set when all workers accept, else 0 */
     unsigned started;             /* runs and test clients that use the app; guarded by lock */

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 
 #include "responder.h"
+#include "share.h"
 #include "config/fail.h"
 
 /* ---- compile ------------------------------------------------------------------------------- */
@@ -57,6 +58,8 @@ compile_templates(chirp_app *app, kida_error *err)
     const char *const *dir = config->component_dirs;
     for (; st == KIDA_OK && dir && *dir; dir++)
         st = kida_env_add_directory(app->env, *dir, NULL, err);
+    if (st == KIDA_OK)
+        st = ch_share_add(app->env, err);
     if (st == KIDA_OK)
         st = kida_env_freeze(app->env, err);
     return st;

@@ -108,6 +108,8 @@ static const text_field texts[] = {
     TEXT(static_url, "STATIC_URL", "/static"),
     TEXT(strict_transport_security, "STRICT_TRANSPORT_SECURITY", ""),
     TEXT(spool_dir, "SPOOL_DIR", ""),
+    TEXT(database_url, "DATABASE_URL", ""),
+    TEXT(migrations_dir, "MIGRATIONS_DIR", ""),
     TEXT(audit_sink, "AUDIT_SINK", "log"),
 };
 

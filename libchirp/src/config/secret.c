@@ -70,11 +70,25 @@ ch_base64_write(const void *data, size_t len, char *out, size_t room)
     return CH_BASE64_ROOM(len) - 1;
 }
 
+/* libsodium takes some bytes above 127 for letters where char is signed. */
+static bool
+is_base64(kida_str text)
+{
+    for (size_t i = 0; i < text.len; i++) {
+        char c = text.ptr[i];
+        if (!(c >= 'A' && c <= 'Z') && !(c >= 'a' && c <= 'z') && !(c >= '0' && c <= '9') &&
+            c != '-' && c != '_')
+            return false;
+    }
+    return true;
+}
+
 bool
 ch_base64_read(kida_str text, void *out, size_t room, size_t *len)
 {
     const char *end = NULL;
-    return sodium_base642bin(out, room, text.ptr, text.len, NULL, len, &end,
+    return is_base64(text) &&
+           sodium_base642bin(out, room, text.ptr, text.len, NULL, len, &end,
                              sodium_base64_VARIANT_URLSAFE_NO_PADDING) == 0 &&
            end == text.ptr + text.len;
 }

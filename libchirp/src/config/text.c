@@ -159,3 +159,43 @@ ch_parse_bool(kida_str text)
     return ch_str_iequal(text, KIDA_S("true")) || ch_str_iequal(text, KIDA_S("1")) ||
            ch_str_iequal(text, KIDA_S("yes")) || ch_str_iequal(text, KIDA_S("on"));
 }
+
+/* ---- times --------------------------------------------------------------------------------- */
+
+static int64_t
+days_before(int64_t year, int64_t month)
+{
+    static const int64_t days[] = { 0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334 };
+    int64_t y = year - 1;
+    int64_t leap = month > 2 && (year % 4 == 0 && (year % 100 != 0 || year % 400 == 0));
+    return y * 365 + y / 4 - y / 100 + y / 400 + days[month - 1] + leap - 719162;
+}
+
+static bool
+digits(kida_str text, size_t at, size_t count, int64_t min, int64_t max, int64_t *out)
+{
+    uint64_t number;
+    if (at + count > text.len ||
+        !ch_parse_uint(ch_str_slice(text, at, at + count), (uint64_t)max, &number))
+        return false;
+    *out = (int64_t)number;
+    return *out >= min;
+}
+
+bool
+ch_parse_time(kida_str text, int64_t *out)
+{
+    int64_t year, month, day, hour = 0, minute = 0, second = 0;
+    if (!digits(text, 0, 4, 1, 9999, &year) || !digits(text, 5, 2, 1, 12, &month) ||
+        !digits(text, 8, 2, 1, 31, &day) || text.ptr[4] != '-' || text.ptr[7] != '-')
+        return false;
+    if (text.len > 10 &&
+        ((text.ptr[10] != ' ' && text.ptr[10] != 'T') || !digits(text, 11, 2, 0, 23, &hour) ||
+         !digits(text, 14, 2, 0, 59, &minute) || text.ptr[13] != ':'))
+        return false;
+    if (text.len > 16 && text.ptr[16] == ':' && !digits(text, 17, 2, 0, 60, &second))
+        return false;
+    int64_t days = days_before(year, month) + day - 1;
+    *out = days * 86400 + hour * 3600 + minute * 60 + second;
+    return true;
+}

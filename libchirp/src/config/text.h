@@ -61,6 +61,10 @@ bool ch_parse_int(kida_str text, int64_t *out);
 /* digits[.digits] as a double, no sign, no exponent; false otherwise. */
 bool ch_parse_float(kida_str text, double *out);
 
+/* "2026-01-31", "2026-01-31 12:00", "2026-01-31T12:00:00Z" and the like, UTC, fractions cut, as
+ * seconds since 1970-01-01. */
+bool ch_parse_time(kida_str text, int64_t *out);
+
 /* true, 1, yes, on in any case. */
 bool ch_parse_bool(kida_str text);
 

@@ -94,6 +94,9 @@ struct chirp_request {
     ch_pair params[CH_PARAMS_MAX]; /* the first param_count; not cleared */
 };
 
+/* Logs and counts what a layer refuses of a request; defined by the worker. */
+void ch_request_note(chirp_request *req, ch_reject reason);
+
 /* Prepares a request object; config must outlive it. The body, pool and arena have maxima of
  * config. Takes no memory. */
 void ch_request_init(chirp_request *req, const chirp_config *config);

@@ -254,7 +254,7 @@ ch_reply_internal(chirp_request *req, const kida_error *error)
     chirp_reply *reply = ch_reply_new(req, CH_REPLY_FAIL, ch_type_html);
     if (!reply)
         return NULL;
-    reply->status = error->status == KIDA_E_STOPPED ? 503 : 500;
+    reply->status = error->status == KIDA_E_STOPPED || error->status == KIDA_E_BUSY ? 503 : 500;
     reply->is_failure = true;
     reply->is_internal = true;
     kida_error *copy = ch_arena_alloc(&req->arena, sizeof(*copy));

@@ -256,6 +256,14 @@ refuse(ch_conn *conn, ch_reject reason)
     ch_task_cancel(&conn->task); /* one that reads its body: the answer is given */
 }
 
+void
+ch_request_note(chirp_request *req, ch_reject reason)
+{
+    chirp_worker *worker = req->conn->worker;
+    ch_log_reject(&worker->log, chirp_client(req), chirp_client_port(req), reason,
+                  ch_worker_now(worker));
+}
+
 /* ---- one request --------------------------------------------------------------------------- */
 
 static void

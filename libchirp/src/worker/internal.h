@@ -26,6 +26,13 @@ typedef struct ch_worker_value {
     void (*destroy)(void *);
 } ch_worker_value;
 
+/* A call from any thread that is to run on a worker's thread. */
+typedef struct ch_post {
+    struct ch_post *next;
+    void (*run)(struct ch_post *post);
+    void *data;
+} ch_post;
+
 typedef enum ch_phase {
     CH_PHASE_OPEN,    /* requests and answers */
     CH_PHASE_CLOSING, /* sends what is left, answers nothing more */
@@ -122,6 +129,7 @@ struct chirp_worker {
     pthread_mutex_t wake_lock;
     bool can_wake;            /* the wake handle is open; guarded by wake_lock */
     int command;              /* of the main thread, CH_COMMAND_*; guarded by wake_lock */
+    ch_post *posts;           /* newest first; guarded by wake_lock */
     struct ch_run *run;
     kida_error failure;
 
@@ -145,6 +153,11 @@ struct chirp_worker {
 };
 
 /* ---- between the files of this folder ------------------------------------------------------ */
+
+/* loop.c */
+/* Has post->run called on the worker's thread; the post stays where it is until then, and the
+ * worker has not ended. Thread: any */
+void ch_worker_post(chirp_worker *worker, ch_post *post);
 
 /* conn.c */
 void ch_conn_pump(ch_conn *conn);

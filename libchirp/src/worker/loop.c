@@ -78,13 +78,34 @@ ch_worker_tick_on(chirp_worker *worker)
 
 /* ---- life ---------------------------------------------------------------------------------- */
 
+/* Oldest first. A post may be gone once it has run. */
+static void
+run_posts(ch_post *newest)
+{
+    ch_post *first = NULL;
+    while (newest) {
+        ch_post *post = newest;
+        newest = post->next;
+        post->next = first;
+        first = post;
+    }
+    while (first) {
+        ch_post *post = first;
+        first = post->next;
+        post->run(post);
+    }
+}
+
 static void
 on_wake(uv_async_t *wake)
 {
     chirp_worker *worker = wake->data;
     pthread_mutex_lock(&worker->wake_lock);
     int command = worker->command;
+    ch_post *posts = worker->posts;
+    worker->posts = NULL;
     pthread_mutex_unlock(&worker->wake_lock);
+    run_posts(posts);
     if (command == CH_COMMAND_DRAIN)
         ch_worker_drain(worker);
     else if (command == CH_COMMAND_CUT)
@@ -107,6 +128,16 @@ ch_worker_command(chirp_worker *worker, int command)
         worker->command = command;
         uv_async_send(&worker->wake);
     }
+    pthread_mutex_unlock(&worker->wake_lock);
+}
+
+void
+ch_worker_post(chirp_worker *worker, ch_post *post)
+{
+    pthread_mutex_lock(&worker->wake_lock);
+    post->next = worker->posts;
+    worker->posts = post;
+    uv_async_send(&worker->wake);
     pthread_mutex_unlock(&worker->wake_lock);
 }
 

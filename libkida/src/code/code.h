@@ -159,7 +159,7 @@ typedef struct kd_code {
     int32_t rest_local;      /* -1: no *name */
     int32_t keywords_local;  /* -1: no **name */
     bool own_context;        /* may change the context: runs in a copy */
-    bool is_plain;           /* DEF without context of its own whose parameters are its first locals */
+    bool is_plain;           /* DEF without own context whose parameters are its first locals */
     bool has_slots;          /* has placeholders */
     uint32_t tag_line;
 } kd_code;

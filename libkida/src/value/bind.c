@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* bind.c - arguments of a call to C: binding by Python's rules, checks of kind, the getters.
  * Without keywords nothing is copied: the call looks at the caller's array. */
+#include <stdio.h>
 #include <string.h>
 
 #include "value/big.h"
@@ -141,6 +142,25 @@ fail_name(kida_call *call, const char *what, kida_str name, const char *problem)
                      (int)(name.len < 60 ? name.len : 60), name.ptr);
 }
 
+/* As fail_name, with what can be given by name. */
+static kida_status
+fail_keyword(kida_call *call, const kd_signature *sig, const char *what, kida_str name)
+{
+    char list[200];
+    size_t len = 0;
+    kida_status st = fail_name(call, what, name, "has no argument named");
+    for (uint32_t i = 0; i < sig->count; i++) {
+        if (!is_plain(&sig->params[i]) || (sig->params[i].accepts & KIDA_IN_POSITION) != 0)
+            continue;
+        int put = snprintf(list + len, sizeof(list) - len, "%s%s", len > 0 ? ", " : "",
+                           sig->params[i].name);
+        if (put < 0 || (size_t)put >= sizeof(list) - len)
+            break;
+        len += (size_t)put;
+    }
+    return len > 0 ? kida_fail_hint(call, "its arguments are: %.*s", (int)len, list) : st;
+}
+
 /* Spreads named arguments over the parameters; what is left goes to "**keywords". */
 static kida_status
 bind_named(kida_call *call, const kd_signature *sig, const char *what, const kida_str *names,
@@ -165,7 +185,7 @@ bind_named(kida_call *call, const kd_signature *sig, const char *what, const kid
             continue;
         }
         if (!sig->has_keywords)
-            return fail_name(call, what, names[n], "has no argument named");
+            return fail_keyword(call, sig, what, names[n]);
         if (extra == NULL) {
             extra_names = kd_arena_array(pool, named_count - n, sizeof(*extra_names));
             extra = kd_arena_array(pool, named_count - n, sizeof(*extra));

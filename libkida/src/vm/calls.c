@@ -2,7 +2,9 @@
 /* calls.c - defs, regions, slots, filters and tests. A def writes straight to the output; where
  * its text is wanted as a value the output is captured. */
 #include "vm/vm.h"
+#include "error/suggest.h"
 
+#include <stdio.h>
 #include <string.h>
 
 /* ---- frames ---------------------------------------------------------------------------------- */
@@ -150,6 +152,29 @@ fail_arguments(kd_vm *vm, const kd_def *def, const char *what, kida_str name)
                      name.len ? "'" : "");
 }
 
+/* What can be given by name, nearest first if one of them was meant. */
+static kida_status
+fail_keyword(kd_vm *vm, const kd_def *def, kida_str name)
+{
+    char list[200];
+    size_t len = 0;
+    kd_suggest s;
+    const kd_code *code = def->code;
+    kida_status st = fail_arguments(vm, def, "has no parameter", name);
+    kd_suggest_init(&s, name);
+    for (uint16_t i = 0; i < code->param_count; i++) {
+        kida_str text = code->params[i].name.text;
+        kd_suggest_offer(&s, text);
+        if (len + text.len + 3 > sizeof list)
+            continue;
+        len += (size_t)snprintf(list + len, sizeof list - len, "%s%.*s", len ? ", " : "",
+                                (int)text.len, text.ptr);
+    }
+    if (s.best.len)
+        return kida_fail_hint(&vm->call, "did you mean '%.*s'?", (int)s.best.len, s.best.ptr);
+    return len ? kida_fail_hint(&vm->call, "its parameters are: %.*s", (int)len, list) : st;
+}
+
 static kida_status
 bind_rest(kd_vm *vm, const kd_def *def, kd_frame *f, const kd_args *args)
 {
@@ -195,7 +220,7 @@ bind_named(kd_vm *vm, const kd_def *def, kd_frame *f, const kd_args *args)
                 return fail_arguments(vm, def, "got several values for", args->names[i]);
             f->locals[p->local] = args->named[i];
         } else if (!extra) {
-            return fail_arguments(vm, def, "has no parameter", args->names[i]);
+            return fail_keyword(vm, def, args->names[i]);
         } else if (!kd_dict_put_str(extra, args->names[i], args->named[i])) {
             return kd_fail_memory(&vm->call);
         }
@@ -599,9 +624,10 @@ kd_vm_call_slots(kd_vm *vm, const kd_call_site *site, const kida_value *stack)
     if (st != KIDA_OK)
         return st;
     kd_def *def = def_of(stack[0]);
-    if (!def || def->code->kind == KD_CODE_REGION)
-        return kida_fail(&vm->call, KIDA_E_TYPE, "call wants a def, not %s",
-                         kida_kind_name(stack[0]));
+    if (!def || def->code->kind == KD_CODE_REGION) {
+        kida_fail(&vm->call, KIDA_E_TYPE, "call wants a def and its arguments");
+        return kida_fail_hint(&vm->call, "write {%% call name(…) %%} with the name of a def");
+    }
     kd_caller *caller = make_caller(vm, site);
     if (!caller)
         return kd_fail_memory(&vm->call);

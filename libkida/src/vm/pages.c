@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* pages.c - templates that use each other: extends chains, blocks, includes, embeds, imports. */
 #include "vm/vm.h"
+#include "error/suggest.h"
 
 #include <string.h>
 
@@ -44,8 +45,9 @@ keep_fetched(kd_vm *vm, kida_str name, uint32_t hash, kida_template *tpl, bool l
     return KIDA_OK;
 }
 
-kida_status
-kd_vm_fetch(kd_vm *vm, kida_value name, const kida_template *referrer, kida_template **out)
+/* Looking for the name that was meant takes time: not where a template may be missing. */
+static kida_status
+fetch(kd_vm *vm, kida_value name, const kida_template *referrer, kida_template **out)
 {
     if (!kd_is(name, KIDA_STRING)) {
         kida_fail(&vm->call, KIDA_E_ATTRIBUTE, "a template name must be a text, not %s",
@@ -59,6 +61,15 @@ kd_vm_fetch(kd_vm *vm, kida_value name, const kida_template *referrer, kida_temp
         return KIDA_OK;
     kida_status st = vm->host->fetch(vm->host->env, text, referrer, out, vm->rt.err);
     return st == KIDA_OK ? keep_fetched(vm, text, hash, *out, !is_relative(text)) : st;
+}
+
+kida_status
+kd_vm_fetch(kd_vm *vm, kida_value name, const kida_template *referrer, kida_template **out)
+{
+    kida_status st = fetch(vm, name, referrer, out);
+    if (st == KIDA_E_NOT_FOUND && vm->rt.err)
+        vm->host->suggest_template(vm->host->env, kida_as_str(name), vm->rt.err);
+    return st;
 }
 
 /* ---- pages ----------------------------------------------------------------------------------- */
@@ -373,7 +384,7 @@ fetch_first(kd_vm *vm, kida_value names, kida_template **out)
     size_t count = kida_length(names);
     for (size_t i = 0; i < count && st == KIDA_E_NOT_FOUND; i++) {
         vm->rt.err->status = KIDA_OK;
-        st = kd_vm_fetch(vm, kida_item_at(names, i), vm->frame->tpl, out);
+        st = fetch(vm, kida_item_at(names, i), vm->frame->tpl, out);
     }
     if (count == 0)
         kida_fail(&vm->call, st, "the list of templates to include is empty");
@@ -387,6 +398,8 @@ kd_vm_include(kd_vm *vm, const kd_include_site *site, kida_value name)
     kida_status st;
     if (kd_is(name, KIDA_LIST) || kd_is(name, KIDA_TUPLE))
         st = fetch_first(vm, name, &tpl);
+    else if (site->ignore_missing)
+        st = fetch(vm, name, vm->frame->tpl, &tpl);
     else
         st = kd_vm_fetch(vm, name, vm->frame->tpl, &tpl);
     if (st == KIDA_E_NOT_FOUND && site->ignore_missing) {
@@ -467,6 +480,25 @@ kd_vm_import(kd_vm *vm, kida_value name, bool with_context, kd_ctx **out)
     return run_import(vm, tpl, ctx);
 }
 
+static void
+offer(void *arg, kida_str name)
+{
+    kd_suggest_offer(arg, name);
+}
+
+static kida_status
+fail_import(kd_vm *vm, kd_ctx *ctx, kida_str name, kida_str wanted)
+{
+    kida_status st = kida_fail(&vm->call, KIDA_E_IMPORT_NAME,
+                               "the template '%.*s' has no def '%.*s'", (int)name.len, name.ptr,
+                               (int)wanted.len, wanted.ptr);
+    kd_suggest s;
+    kd_suggest_init(&s, wanted);
+    kd_ctx_each(ctx, vm->host, offer, &s);
+    return s.best.len == 0 ? st : kida_fail_hint(&vm->call, "did you mean '%.*s'?",
+                                                 (int)s.best.len, s.best.ptr);
+}
+
 kida_status
 kd_vm_from(kd_vm *vm, const kd_from_site *site, kida_value name, bool with_context,
            kida_value *out)
@@ -482,9 +514,7 @@ kd_vm_from(kd_vm *vm, const kd_from_site *site, kida_value name, bool with_conte
             return vm->rt.err->status;
         bool callable = kd_is(cell->v, KIDA_CALLABLE) || kd_is(cell->v, KIDA_OBJECT);
         if (!callable)
-            return kida_fail(&vm->call, KIDA_E_IMPORT_NAME, "the template '%.*s' has no def '%.*s'",
-                             (int)kida_as_str(name).len, kida_as_str(name).ptr, (int)wanted.len,
-                             wanted.ptr);
+            return fail_import(vm, ctx, kida_as_str(name), wanted);
         out[site->count - 1 - i] = cell->v; /* the first one on top */
     }
     return KIDA_OK;

@@ -23,6 +23,8 @@ typedef struct kd_host {
     /* The template of a name as written in a tag of referrer (NULL: none). Held for the caller. */
     kida_status (*fetch)(kida_env *env, kida_str name, const kida_template *referrer,
                          kida_template **out, kida_error *err);
+    /* Adds to a "not found" the name that was perhaps meant. */
+    void (*suggest_template)(kida_env *env, kida_str name, kida_error *err);
     const kd_filter_entry *(*filter)(void *env, kida_str name);
     const kd_test_entry *(*test)(void *env, kida_str name);
     /* A number that changes whenever a fetch could give another template than before. */
