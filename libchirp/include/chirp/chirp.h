@@ -9,6 +9,7 @@
 #include "config.h"
 #include "db.h"
 #include "forms.h"
+#include "hypermedia.h"
 #include "middleware.h"
 #include "reply.h"
 #include "request.h"

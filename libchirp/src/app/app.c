@@ -386,3 +386,62 @@ chirp_on_error(chirp_app *app, unsigned status, chirp_error_fn *handler, void *u
     app->error_handlers = entry;
     return end(app, KIDA_OK, &err);
 }
+
+/* ---- registries ----------------------------------------------------------------------------- */
+
+/* Copy of a text in the app's memory; NULL stays NULL. False when out of memory. */
+static bool
+keep(chirp_app *app, const char *text, const char **out)
+{
+    *out = text ? ch_arena_copy(&app->arena, kida_str_from(text)).ptr : NULL;
+    return !text || *out;
+}
+
+static kida_status
+add_region(chirp_app *app, const chirp_region *region, kida_error *err)
+{
+    if (!region->block)
+        return ch_fail(err, KIDA_E_USAGE, "a region needs a block");
+    ch_region *entry = ch_arena_array(&app->arena, 1, sizeof(*entry));
+    if (!entry || !keep(app, region->block, &entry->region.block) ||
+        !keep(app, region->target, &entry->region.target) ||
+        !keep(app, region->swap, &entry->region.swap))
+        return no_memory(err);
+    entry->region.bare = region->bare;
+    entry->next = app->regions;
+    app->regions = entry;
+    return KIDA_OK;
+}
+
+kida_status
+chirp_add_region(chirp_app *app, const chirp_region *region)
+{
+    kida_error err;
+    kida_error_init(&err);
+    kida_status st = begin(app, &err);
+    return st == KIDA_OK ? end(app, add_region(app, region, &err), &err) : st;
+}
+
+static kida_status
+add_target(chirp_app *app, const chirp_fragment_target *target, kida_error *err)
+{
+    if (!target->id || !target->block)
+        return ch_fail(err, KIDA_E_USAGE, "a fragment target needs an id and a block");
+    ch_fragment_entry *entry = ch_arena_array(&app->arena, 1, sizeof(*entry));
+    if (!entry || !keep(app, target->id, &entry->target.id) ||
+        !keep(app, target->block, &entry->target.block))
+        return no_memory(err);
+    entry->target.updates_shell = target->updates_shell;
+    entry->next = app->targets;
+    app->targets = entry;
+    return KIDA_OK;
+}
+
+kida_status
+chirp_add_fragment_target(chirp_app *app, const chirp_fragment_target *target)
+{
+    kida_error err;
+    kida_error_init(&err);
+    kida_status st = begin(app, &err);
+    return st == KIDA_OK ? end(app, add_target(app, target, &err), &err) : st;
+}
