@@ -8,6 +8,7 @@
 #include "config.h"
 #include "db.h"
 #include "forms.h"
+#include "http_client.h"
 #include "middleware.h"
 #include "reply.h"
 #include "request.h"
