@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* builtins.c - what a standard environment has: the list of all tables. */
-#include <kida/env.h>
+#include <stdio.h>
 
 #include "builtins.h"
 #include "components.h"
@@ -37,6 +37,20 @@ static const function_family function_families[] = {
 };
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+void *
+kd_new_for_env(kida_env *env, size_t size, kida_error *err)
+{
+    void *memory = kida_pool_alloc(kida_env_pool(env), size);
+
+    if (memory == NULL && err != NULL) {
+        kida_error_init(err);
+        err->status = KIDA_E_NOMEM;
+        err->code = kida_status_code(KIDA_E_NOMEM);
+        (void)snprintf(err->message, sizeof(err->message), "%s", kida_status_text(KIDA_E_NOMEM));
+    }
+    return memory;
+}
 
 static kida_status
 install_markdown(kida_env *env, kida_error *err)

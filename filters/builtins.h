@@ -3,6 +3,7 @@
 #ifndef KD_BUILTINS_H
 #define KD_BUILTINS_H
 
+#include <kida/env.h>
 #include <kida/filter.h>
 
 extern const kida_filter kd_filters_strings[]; /* strings.c */
@@ -38,5 +39,8 @@ extern const kida_function kd_functions_gettext[]; /* request.c */
 extern const size_t kd_functions_gettext_count;
 extern const kida_function kd_functions_request[]; /* request.c: only with htmx_helpers */
 extern const size_t kd_functions_request_count;
+
+/* Memory that lives as long as env; NULL: there is none, as err says. */
+void *kd_new_for_env(kida_env *env, size_t size, kida_error *err);
 
 #endif

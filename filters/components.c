@@ -5,6 +5,8 @@
 
 #include <string.h>
 
+#include "builtins.h"
+
 /* Lines of the body of a call, without the empty one behind the last break. */
 #define BODY_LINES                                                                                \
     "{%- set lines = (caller() | string).split('\\n') -%}"                                        \
@@ -105,8 +107,8 @@ static const char *const terminal_parts[] = {
 
     "{%- def dl(items, label_width=20, sep=' : ', color='cyan') -%}{{- '\\n' -}}"
     "{%- for label, value in items -%}"
-    "{{- _coloured(label, color) | pad(label_width, 'right') -}}{{- sep -}}{{- value -}}{{- '\\n' -}}"
-    "{%- end -%}{%- end -%}\n",
+    "{{- _coloured(label, color) | pad(label_width, 'right') -}}"
+    "{{- sep -}}{{- value -}}{{- '\\n' -}}{%- end -%}{%- end -%}\n",
     NULL,
 };
 
@@ -202,7 +204,7 @@ version(void *user, kida_str name, uint64_t *out)
 kida_status
 kd_add_components(kida_env *env, const kd_components *components, kida_error *err)
 {
-    shelf *s = kida_pool_alloc(kida_env_pool(env), sizeof(*s));
+    shelf *s = kd_new_for_env(env, sizeof(*s), err);
     if (s == NULL)
         return KIDA_E_NOMEM;
 

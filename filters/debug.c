@@ -47,7 +47,8 @@ f_require(kida_call *call, kida_value self, kida_value *out)
     kida_value message = kida_arg(call, 0);
     kida_value field = kida_arg(call, 1);
     kida_str text;
-    bool named = kida_kind_of(message) == KIDA_NONE;
+    bool named = kida_kind_of(message) == KIDA_NONE || kida_kind_of(message) == KIDA_UNDEFINED ||
+                 (kida_kind_of(message) == KIDA_STRING && kida_as_str(message).len == 0);
 
     if (kida_kind_of(self) != KIDA_NONE) {
         *out = self;

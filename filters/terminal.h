@@ -44,9 +44,9 @@ typedef struct kd_pieces {
     const char *at;
     const char *end;
     const kd_terminal *terminal;
-    const char *next_m;        /* first 'm' that is not before the place looked at; NULL: not sought */
-    const char *next_stop;     /* likewise the end of an operating system command */
-    bool no_letter;            /* no sequence can be closed by a letter from here on */
+    const char *next_m;    /* first 'm' not before the place looked at; NULL: not sought yet */
+    const char *next_stop; /* likewise the end of an operating system command */
+    bool no_letter;        /* no sequence can be closed by a letter from here on */
 } kd_pieces;
 
 typedef struct kd_piece {
@@ -114,7 +114,7 @@ const kd_border *kd_border_of(const kd_terminal *terminal, kida_str name);
 /* Adds the globals of this surface: columns, rows, tty, icons, box, hr. */
 kida_status kd_terminal_add_globals(kida_env *env, kd_terminal *terminal, kida_error *err);
 
-/* ---- tables of filters ------------------------------------------------------------------------ */
+/* ---- tables of filters ---------------------------------------------------------------------- */
 
 /* Adds bold, red and the like, whose rows are made for the environment. */
 kida_status kd_terminal_add_paints(kida_env *env, const kd_terminal *terminal, kida_error *err);

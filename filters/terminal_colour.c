@@ -4,6 +4,7 @@
 #include <math.h>
 
 #include "build.h"
+#include "builtins.h"
 #include "terminal.h"
 #include "text.h"
 
@@ -105,7 +106,7 @@ f_paint(kida_call *call, kida_value self, kida_value *out)
 kida_status
 kd_terminal_add_paints(kida_env *env, const kd_terminal *terminal, kida_error *err)
 {
-    paint *made = kida_pool_alloc(kida_env_pool(env), PAINTS * sizeof(*made));
+    paint *made = kd_new_for_env(env, PAINTS * sizeof(*made), err);
     kida_status st = made != NULL ? KIDA_OK : KIDA_E_NOMEM;
 
     for (size_t i = 0; i < PAINTS && st == KIDA_OK; i++) {
@@ -117,7 +118,7 @@ kd_terminal_add_paints(kida_env *env, const kd_terminal *terminal, kida_error *e
     return st;
 }
 
-/* ---- colours by number ------------------------------------------------------------------------ */
+/* ---- colours by number ---------------------------------------------------------------------- */
 
 typedef struct rgb {
     int r, g, b;

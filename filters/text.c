@@ -13,6 +13,13 @@ is_continuation(char byte)
     return ((unsigned char)byte & 0xc0) == 0x80;
 }
 
+/* A printable ASCII character is no space: what most texts begin and end with. */
+static bool
+is_graph(char byte)
+{
+    return byte > ' ' && (unsigned char)byte < 0x7f;
+}
+
 size_t
 kd_text_offset(kida_str text, uint64_t count)
 {
@@ -29,7 +36,7 @@ kd_text_offset(kida_str text, uint64_t count)
 kida_str
 kd_text_trim_end(kida_str text)
 {
-    while (text.len > 0) {
+    while (text.len > 0 && !is_graph(text.ptr[text.len - 1])) {
         size_t start = text.len - 1;
         while (start > 0 && is_continuation(text.ptr[start]))
             start--;
@@ -45,7 +52,7 @@ kida_str
 kd_text_trim(kida_str text)
 {
     const char *end = text.ptr + text.len;
-    while (text.ptr < end) {
+    while (text.ptr < end && !is_graph(text.ptr[0])) {
         const char *p = text.ptr;
         if (!kida_unicode_is_space(kida_utf8_next(&p, end)))
             break;

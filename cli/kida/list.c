@@ -12,6 +12,7 @@
 typedef struct row {
     const char *name;
     const kida_param *params;
+    unsigned flags; /* KIDA_PURE and so on */
     const char *help;
 } row;
 
@@ -19,7 +20,7 @@ typedef struct row {
 typedef struct lister {
     cli *c;
     const char *word; /* only names that hold it; NULL: all */
-    bool names_only, as_json, with_parentheses;
+    bool names_only, as_json, as_markdown, with_parentheses;
     row *rows;
     size_t count;
 } lister;
@@ -78,29 +79,49 @@ print_json(const row *r, bool is_first)
     fputs("}", stdout);
 }
 
+/* Text of a table cell. */
 static void
-add_row(lister *l, const char *name, const kida_param *params, const char *help)
+put_cell(const char *text)
 {
-    if (l->count < ROWS_MAX && (l->word == NULL || strstr(name, l->word) != NULL))
-        l->rows[l->count++] = (row){ name, params, help };
+    for (; text != NULL && *text != '\0'; text++)
+        printf(*text == '|' ? "\\|" : "%c", *text);
+}
+
+/* A row of a Markdown table; marks: P pure, M gives markup, I differs from call to call. */
+static void
+print_markdown(const row *r, const char *signature)
+{
+    fputs("| `", stdout);
+    put_cell(signature);
+    fputs("` | ", stdout);
+    put_cell(r->help);
+    printf(" | %s%s%s |\n", r->flags & KIDA_PURE ? "P" : "", r->flags & KIDA_SAFE_OUT ? "M" : "",
+           r->flags & KIDA_IMPURE ? "I" : "");
+}
+
+static void
+add_row(lister *l, row added)
+{
+    if (l->count < ROWS_MAX && (l->word == NULL || strstr(added.name, l->word) != NULL))
+        l->rows[l->count++] = added;
 }
 
 static void
 add_filter(void *arg, const kida_filter *f)
 {
-    add_row(arg, f->name, f->params, f->help);
+    add_row(arg, (row){ f->name, f->params, f->flags, f->help });
 }
 
 static void
 add_test(void *arg, const kida_test *t)
 {
-    add_row(arg, t->name, t->params, t->help);
+    add_row(arg, (row){ t->name, t->params, t->flags, t->help });
 }
 
 static void
 add_function(void *arg, const kida_function *f)
 {
-    add_row(arg, f->name, f->params, f->help);
+    add_row(arg, (row){ f->name, f->params, f->flags, f->help });
 }
 
 static int
@@ -115,10 +136,14 @@ print_rows(lister *l)
     qsort(l->rows, l->count, sizeof(*l->rows), by_name);
     if (l->as_json)
         fputs("[", stdout);
+    else if (l->as_markdown)
+        fputs("| name | what it is for | |\n| --- | --- | --- |\n", stdout);
     for (size_t i = 0; i < l->count; i++) {
         const row *r = &l->rows[i];
         if (l->as_json)
             print_json(r, i == 0);
+        else if (l->as_markdown)
+            print_markdown(r, signature_of(l->c, r->name, r->params, l->with_parentheses));
         else if (l->names_only)
             printf("%s\n", r->name);
         else
@@ -159,6 +184,7 @@ run_list(cli *c, int argc, char **argv, subject what, const char *examples)
     const cli_option options[] = {
         { "names", 0, CLI_FLAG, &l.names_only, "", "names alone, one a line", 0, 0 },
         { "json", 0, CLI_FLAG, &l.as_json, "", "as JSON", 0, 0 },
+        { "markdown", 0, CLI_FLAG, &l.as_markdown, "", "as a table for documentation", 0, 0 },
         { "module", 'm', CLI_LIST, &modules, "M.so",
           "also what a module brings (may be repeated)", 0, 0 },
         { NULL, 0, CLI_FLAG, NULL, NULL, NULL, 0, 0 },

@@ -2,21 +2,11 @@
 /* run.c - renders one case in the mode it names and compares output, or code and line. */
 #include "runner.h"
 
-#include <jansson.h>
 #include <string.h>
 
-enum { BLOCKS_MAX = 16, SHOWN_MAX = 2000 };
+enum { SHOWN_MAX = 2000 };
 
 #define OUT_MAX (64u << 20)
-
-/* The small members of a case, parsed. */
-typedef struct request {
-    json_t *entry;
-    json_t *mode;
-    json_t *block;
-    json_t *blocks;
-    json_t *expect;
-} request;
 
 static json_t *
 parse_member(const conf_case *item, const char *name)
@@ -35,7 +25,7 @@ slice(const json_t *text)
 }
 
 static bool
-mode_is(const request *req, const char *name)
+mode_is(const conf_request *req, const char *name)
 {
     const char *mode = req->mode != NULL ? json_string_value(req->mode) : "render";
     return mode != NULL && strcmp(mode, name) == 0;
@@ -52,8 +42,9 @@ collect(void *user, const char *data, size_t len)
 
 /* Fills in what the mode asks for; false for a mode that is not known. */
 static bool
-set_mode(const request *req, kida_render_options *options, kida_block_html *blocks)
+set_mode(conf_request *req)
 {
+    kida_render_options *options = &req->render;
     const char *name;
     json_t *html;
 
@@ -72,24 +63,44 @@ set_mode(const request *req, kida_render_options *options, kida_block_html *bloc
         return false;
     json_object_foreach(req->blocks, name, html)
     {
-        if (options->block_count == BLOCKS_MAX)
+        if (options->block_count == CONF_BLOCKS_MAX)
             return false;
-        blocks[options->block_count].name = kida_str_from(name);
-        blocks[options->block_count].html = slice(html);
+        req->given[options->block_count].name = kida_str_from(name);
+        req->given[options->block_count].html = slice(html);
         options->block_count++;
     }
-    options->blocks = blocks;
+    options->blocks = req->given;
     return true;
 }
 
-static kida_status
-render(const conf_case *item, const request *req, kida_env *env, kida_buf *out, kida_error *err)
+bool
+conf_request_read(conf_request *req, const conf_case *item)
+{
+    req->entry = parse_member(item, "entry");
+    req->mode = parse_member(item, "mode");
+    req->block = parse_member(item, "block");
+    req->blocks = parse_member(item, "blocks");
+    req->expect = parse_member(item, "expect");
+    return set_mode(req);
+}
+
+void
+conf_request_free(conf_request *req)
+{
+    json_decref(req->entry);
+    json_decref(req->mode);
+    json_decref(req->block);
+    json_decref(req->blocks);
+    json_decref(req->expect);
+}
+
+kida_status
+conf_render(const conf_case *item, const conf_request *req, kida_env *env, kida_buf *out,
+            kida_error *err)
 {
     kida_pool *pool = kida_pool_new(NULL, 0);
     kida_template *tpl = NULL;
     kida_value context;
-    kida_render_options options;
-    kida_block_html blocks[BLOCKS_MAX];
 
     kida_status st = KIDA_E_NOMEM;
     if (pool == NULL)
@@ -97,13 +108,10 @@ render(const conf_case *item, const request *req, kida_env *env, kida_buf *out, 
     st = kida_json_parse(pool, conf_member(item->text, "context"), &context, err);
     if (st != KIDA_OK)
         goto done;
-    st = KIDA_E_USAGE;
-    if (!set_mode(req, &options, blocks))
-        goto done;
     tpl = kida_env_get(env, slice(req->entry), err);
     st = err->status;
     if (tpl != NULL)
-        st = kida_render(tpl, context, &options, collect, out, err);
+        st = kida_render(tpl, context, &req->render, collect, out, err);
 done:
     kida_template_drop(tpl);
     kida_pool_free(pool);
@@ -181,41 +189,47 @@ note_case(conf_result *result, const conf_case *item, kida_str got)
     conf_note(result, "]\n");
 }
 
+static void
+compare(const conf_request *req, kida_status st, kida_str got, const kida_error *err,
+        conf_result *result)
+{
+    const json_t *want = json_object_get(req->expect, "error");
+    if (want != NULL)
+        compare_error(want, st, got, err, result);
+    else
+        compare_output(slice(json_object_get(req->expect, "output")), st, got, err, result);
+}
+
 void
 conf_run(const conf_case *item, const conf_options *options, conf_result *result)
 {
-    request req = {
-        .entry = parse_member(item, "entry"),   .mode = parse_member(item, "mode"),
-        .block = parse_member(item, "block"),   .blocks = parse_member(item, "blocks"),
-        .expect = parse_member(item, "expect"),
-    };
+    conf_request req;
     kida_error err;
     kida_buf out;
+    kida_env *env = NULL;
 
     result->passed = false;
     result->len = 0;
     result->detail[0] = '\0';
+    if (options->modes) {
+        conf_run_modes(item, options, result);
+        return;
+    }
     kida_error_init(&err);
     kida_buf_init_heap(&out, NULL, OUT_MAX);
-
-    kida_env *env = conf_env(item, options, result, &err);
+    if (!conf_request_read(&req, item)) {
+        conf_note(result, "    the runner does not know the mode\n");
+        goto done;
+    }
+    env = conf_env(item, options, result, &err);
     if (env == NULL)
         goto done;
-    kida_status st = render(item, &req, env, &out, &err);
-    kida_str got = kida_buf_str(&out);
-    const json_t *want = json_object_get(req.expect, "error");
-    if (want != NULL)
-        compare_error(want, st, got, &err, result);
-    else
-        compare_output(slice(json_object_get(req.expect, "output")), st, got, &err, result);
+    kida_status st = conf_render(item, &req, env, &out, &err);
+    compare(&req, st, kida_buf_str(&out), &err, result);
     if (!result->passed && options->verbose)
-        note_case(result, item, got);
+        note_case(result, item, kida_buf_str(&out));
 done:
     kida_env_free(env);
     kida_buf_free(&out);
-    json_decref(req.entry);
-    json_decref(req.mode);
-    json_decref(req.block);
-    json_decref(req.blocks);
-    json_decref(req.expect);
+    conf_request_free(&req);
 }

@@ -29,6 +29,8 @@ static const char usage[] =
     "  --list-failures           print the ids of failing cases and nothing about them\n"
     "  --expected-failures FILE  ids that fail for now, one a line; one that passes must go\n"
     "  --no-optimize             compile without folding, merging and fusing\n"
+    "  --modes                   not what is expected, but that page, stream and blocks agree,\n"
+    "                            optimised and not\n"
     "  --isolate, --no-isolate   a process per case, or one for all (default with sanitizers)\n";
 
 /* Ids that may fail; sorted. */
@@ -112,7 +114,7 @@ wanted(const conf_options *options, const char *id)
 static void
 count_in(counts *sum, const conf_case *item, bool passed)
 {
-    tally *part = strncmp(item->file, "lang-", 5) == 0 ? &sum->lang : &sum->lib;
+    tally *part = strncmp(item->file, "lib-", 4) == 0 ? &sum->lib : &sum->lang;
     sum->all.total++;
     part->total++;
     if (passed) {
@@ -173,6 +175,7 @@ parse_options(int argc, char **argv, conf_options *options)
         { "list-failures", no_argument, NULL, 'l' },
         { "expected-failures", required_argument, NULL, 'e' },
         { "no-optimize", no_argument, NULL, 'n' },
+        { "modes", no_argument, NULL, 'm' },
         { "isolate", no_argument, NULL, 'i' },
         { "no-isolate", no_argument, NULL, 'I' },
         { NULL, 0, NULL, 0 },
@@ -190,6 +193,8 @@ parse_options(int argc, char **argv, conf_options *options)
             options->list_failures = true;
         else if (letter == 'n')
             options->no_optimize = true;
+        else if (letter == 'm')
+            options->modes = true;
         else if (letter == 'i' || letter == 'I')
             options->isolate = letter == 'i';
         else

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include <jansson.h>
 #include <kida/kida.h>
 
 #define DETAIL_MAX 16384
@@ -33,6 +34,7 @@ typedef struct conf_options {
     bool list_failures;
     bool isolate;
     bool no_optimize;
+    bool modes;                   /* compare the ways of rendering with each other */
 } conf_options;
 
 /** What came of a case. detail says why it failed, in lines that end in '\n'. */
@@ -49,8 +51,28 @@ void conf_free(conf_cases *cases);
 /** Raw text of a member of a JSON object; an empty slice with NULL ptr if there is none. */
 kida_str conf_member(kida_str object, const char *name);
 
+enum { CONF_BLOCKS_MAX = 16 };
+
+/** The small members of a case, parsed, and what its mode asks of a render. */
+typedef struct conf_request {
+    json_t *entry;
+    json_t *mode;
+    json_t *block;
+    json_t *blocks;
+    json_t *expect;
+    kida_block_html given[CONF_BLOCKS_MAX];
+    kida_render_options render;
+} conf_request;
+
 /* run.c: rendering and comparing. */
+bool conf_request_read(conf_request *req, const conf_case *item); /* false: no such mode */
+void conf_request_free(conf_request *req);
+kida_status conf_render(const conf_case *item, const conf_request *req, kida_env *env,
+                        kida_buf *out, kida_error *err);
 void conf_run(const conf_case *item, const conf_options *options, conf_result *result);
+
+/* modes.c: passes if every way of rendering the case gives the same. */
+void conf_run_modes(const conf_case *item, const conf_options *options, conf_result *result);
 
 /* settings.c: an environment as a case describes it, or NULL with the reason in the result. */
 kida_env *conf_env(const conf_case *item, const conf_options *options, conf_result *result,

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 # install.sh BUILD - installs a build and uses it from outside: by pkg-config, by find_package,
-# statically, after the tree has been moved; and compiles the C snippets of the README.
+# statically, after the tree has been moved. The snippets of the pages are in docs.sh.
 set -uo pipefail
 build=$(realpath "${1:?folder of a build}")
 source=$(realpath "$(dirname "$0")/../..")
@@ -79,27 +79,6 @@ only_ours() { # library prefix: the dynamic symbols that others can see
 for name in kida chirp; do
     [ -e "$lib_dir/lib$name.so" ] || continue
     check "lib$name.so exports $name""_… alone" only_ours "$lib_dir/lib$name.so" "$name"
-done
-
-# The snippets of the README are programs.
-awk -v dir="$work" '/^```c$/ { n++; on = 1; next } /^```/ { on = 0 } on { print > dir "/readme" n ".c" }' \
-    "$source/README.md"
-snippet() { # file
-    local name=kida cflags libs
-    if grep -q '<chirp/' "$1"; then name=chirp; fi
-    cflags=$(pkg-config --cflags $name) && libs=$(pkg-config --libs $name) || return 1
-    # shellcheck disable=SC2086
-    cc "${flags[@]}" $cflags -o "${1%.c}" "$1" $libs
-}
-for file in "$work"/readme*.c; do
-    [ -e "$file" ] || continue
-    if grep -q '<chirp/' "$file" && [ ! -e "$lib_dir/libchirp.so" ]; then
-        continue
-    fi
-    check "README: $(basename "$file" .c) compiles" snippet "$file"
-    if ! grep -q '<chirp/' "$file" && [ -e "${file%.c}" ]; then
-        check "README: $(basename "$file" .c) runs" "${file%.c}"
-    fi
 done
 
 echo "$passed passed, $failed failed"

@@ -60,6 +60,7 @@ typedef struct chirp_route_def {
     void (*free_user)(void *); /* called once: with the app, or at once on failure */
     const char *name;    /* for chirp_url_for; NULL: none */
     size_t max_body;     /* 0: as in the config */
+    bool stream_body;    /* called when the head is there: the body comes by chirp_body_read */
 } chirp_route_def;
 
 /** Adds a route; user must outlive the app. Errors: KIDA_E_FROZEN, KIDA_E_USAGE. Thread: setup */

@@ -4,6 +4,7 @@
 #define CHIRP_CHIRP_H
 
 #include "app.h"
+#include "cache.h"
 #include "client.h"
 #include "config.h"
 #include "db.h"
@@ -12,6 +13,8 @@
 #include "middleware.h"
 #include "reply.h"
 #include "request.h"
+#include "security.h"
+#include "session.h"
 #include "sse.h"
 #include "stream.h"
 

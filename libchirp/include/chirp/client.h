@@ -57,6 +57,35 @@ CHIRP_API CHIRP_MUST_USE kida_status chirp_test_fragment(chirp_test_client *clie
 CHIRP_API CHIRP_MUST_USE kida_status chirp_test_raw(chirp_test_client *client, kida_str bytes,
                                                       chirp_answer *out);
 
+/*
+ * Answers that go on: streams and event streams.
+ */
+
+/** Sends a request as chirp_test_request does and returns once its head is there. Errors: KIDA_E_IO
+ *  if none came. Thread: owner */
+CHIRP_API CHIRP_MUST_USE kida_status chirp_test_open(chirp_test_client *client, const char *method,
+                                                     const char *target,
+                                                     const char *const *headers, kida_str body,
+                                                     chirp_answer *out);
+
+/**
+ * Runs the worker until the body so far holds part (NULL: until the answer has ended).
+ *
+ * Errors: KIDA_E_IO if it ended without, KIDA_E_LIMIT_TIME after milliseconds; out is filled in.
+ * Thread: owner
+ */
+CHIRP_API CHIRP_MUST_USE kida_status chirp_test_wait(chirp_test_client *client, const char *part,
+                                                     uint32_t milliseconds, chirp_answer *out);
+
+/** Runs the worker for some time. Thread: owner */
+CHIRP_API void chirp_test_run(chirp_test_client *client, uint32_t milliseconds);
+
+/** The client closes its side, or resets the connection. Thread: owner */
+CHIRP_API void chirp_test_leave(chirp_test_client *client, bool reset);
+
+/** The worker stops as at the end of chirp_run: it drains. Thread: owner */
+CHIRP_API void chirp_test_stop(chirp_test_client *client);
+
 /** First value of a header of the answer, any case; may be missing. Thread: owner */
 CHIRP_API kida_str chirp_answer_header(const chirp_answer *answer, const char *name);
 

@@ -47,6 +47,7 @@ typedef struct chirp_config {
     const char *default_host;          /* for HTTP/1.0 without Host, "localhost" */
     const char *const *trusted_proxies;
     uint32_t forwarded_hops;           /* entries from the right that are believed, 1 */
+    const char *forwarded_header;      /* "x-forwarded-for" and its kin, or "forwarded" (RFC 7239) */
     const char *server_header;         /* "chirp"; "": not sent */
 
     /* the application */
@@ -68,6 +69,10 @@ typedef struct chirp_config {
     bool lazy_pages;
     const char *const *feature_flags;
 
+    /* layers that are added at freeze */
+    bool csp_nonce_enabled;                /* Content-Security-Policy with a nonce */
+    const char *strict_transport_security; /* header over TLS; "": in production two years */
+
     /* logs */
     bool access_log;                   /* true */
     bool log_query;                    /* targets are logged with their query, true */
@@ -84,9 +89,13 @@ typedef struct chirp_config {
     uint32_t max_query_pairs;          /* 1000 */
     uint32_t max_cookies;              /* 100 */
     uint32_t max_form_fields;          /* 1000 */
+    uint32_t max_form_files;           /* 100 */
+    size_t max_form_field;             /* one field of a multipart form, 64 KiB */
     uint32_t max_json_depth;           /* 64 */
     uint32_t max_json_nodes;           /* 100 000 */
     size_t max_body;                   /* 16 MiB */
+    size_t max_body_memory;            /* larger bodies go to a file without a name, 1 MiB */
+    const char *spool_dir;             /* where; "": that of TMPDIR, or /tmp */
     size_t request_memory;             /* arena of a request, body apart, 4 MiB */
 
     /* limits of the process */

@@ -38,6 +38,9 @@ CHIRP_API chirp_reply *chirp_proceed(chirp_next *next, chirp_request *req);
 CHIRP_API kida_status chirp_use(struct chirp_app *app, chirp_middleware_fn *layer, void *user,
                                 void (*free_user)(void *));
 
+/** Whether a layer was added already, for those that need another. Thread: setup */
+CHIRP_API bool chirp_uses(struct chirp_app *app, chirp_middleware_fn *layer);
+
 /*
  * The layers that come with the library. Each has an option struct, filled by its init function and
  * then changed where it differs; texts and lists in it are copied. A function that adds a layer

@@ -106,7 +106,12 @@ CHIRP_API chirp_reply *chirp_reply_invalid(chirp_request *req, const char *name,
 CHIRP_API chirp_reply *chirp_reply_fail(chirp_request *req, unsigned status, const char *format,
                                         ...) KIDA_PRINTF(3, 4);
 
-/** Fails with 500 (503: the client has gone, a database is busy) and an error record, which is copied. */
+/** Answers a form, JSON text or body that can't be read, by err->status: 415 for another type, 507
+ *  for a full disk, 500 for lack of memory, else 400; the text says what is wrong. Thread: owner */
+CHIRP_API chirp_reply *chirp_reply_bad_form(chirp_request *req, const kida_error *err);
+
+/** Fails with 500 (503: the client has gone, a database is busy) and an error record, which is
+ *  copied. */
 CHIRP_API chirp_reply *chirp_reply_error(chirp_request *req, const kida_error *error);
 
 /* ---- changing a reply ---------------------------------------------------------------------- */
@@ -170,6 +175,10 @@ CHIRP_API kida_str chirp_reply_header(const chirp_reply *reply, const char *name
 
 /** Whether the reply stands for a failure: middleware that injects leaves it alone. */
 CHIRP_API bool chirp_reply_is_failure(const chirp_reply *reply);
+
+/** Appends a value as compact JSON, ASCII only. Errors: KIDA_E_LIMIT_DEPTH, KIDA_E_LIMIT_OUTPUT,
+ *  KIDA_E_NOMEM. Thread: owner of out */
+CHIRP_API CHIRP_MUST_USE kida_status chirp_json_write(kida_buf *out, kida_value value);
 
 /** Own header fields in the order they were added, Content-Type not among them; false past the
  *  end. Thread: owner */

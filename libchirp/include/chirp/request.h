@@ -116,15 +116,56 @@ CHIRP_API bool chirp_param_at(const chirp_request *req, size_t index, kida_str *
 /** The whole body; empty if there is none. Bytes as sent. Thread: owner */
 CHIRP_API kida_str chirp_body(const chirp_request *req);
 
+/**
+ * Waits for the next piece of the body; an empty one is its end. On routes with stream_body the
+ * pieces come as the client sends them, and it is held up while 64 KiB lie unread; elsewhere the
+ * whole body is one piece. A client that waits for `100 Continue` is told by the first call.
+ *
+ * Owner:  *piece is valid until the next call.
+ * Errors: KIDA_E_STOPPED: the client has gone, was too slow (408), sent too much (413) or nonsense
+ *         (400). It has got that answer; what the handler replies is dropped.
+ * Thread: waits
+ */
+CHIRP_API CHIRP_MUST_USE kida_status chirp_body_read(chirp_request *req, kida_str *piece);
+
+/** What a form says of one of its parts, in chirp_form_stream: as sent, untrusted. */
+typedef struct chirp_part {
+    kida_str name;
+    kida_str filename;     /* missing for fields */
+    kida_str content_type; /* may be missing */
+} chirp_part;
+
+/** Calls for the parts of a form, in order: begin, data any number of times, end. What is not
+ *  KIDA_OK ends the reading. Thread: waits */
+typedef struct chirp_part_calls {
+    kida_status (*begin)(void *user, const chirp_part *part);
+    kida_status (*data)(void *user, kida_str piece);
+    kida_status (*end)(void *user);
+} chirp_part_calls;
+
+/**
+ * Reads a multipart body by chirp_body_read without keeping anything of it.
+ *
+ * Errors: as chirp_form_read and chirp_body_read; what a call returned.
+ * Limits: those of chirp_form_read for heads and numbers; sizes are up to the calls.
+ * Thread: waits
+ */
+CHIRP_API CHIRP_MUST_USE kida_status chirp_form_stream(chirp_request *req,
+                                                       const chirp_part_calls *calls, void *user,
+                                                       kida_error *err);
+
 /** Content-Type as sent; may be missing. Thread: owner */
 CHIRP_API kida_str chirp_content_type(const chirp_request *req);
 
 /**
- * Reads the body as a form (application/x-www-form-urlencoded, also without a Content-Type); done
- * once, further calls answer the same.
+ * Reads the body as a form (application/x-www-form-urlencoded, also without a Content-Type, or
+ * multipart/form-data); done once, further calls answer the same. chirp_reply_bad_form answers a
+ * failure.
  *
- * Errors: KIDA_E_UNSUPPORTED for another type (answer 415), KIDA_E_LIMIT_MEMORY for too many
- *         fields (400), KIDA_E_NOMEM.
+ * Errors: KIDA_E_UNSUPPORTED for another type (415), KIDA_E_PARSE for a malformed multipart body
+ *         (400), KIDA_E_LIMIT_MEMORY for too many or too large parts (400), KIDA_E_NOMEM.
+ * Limits: config.max_form_fields, max_form_files, max_form_field; names of 256 bytes, file names of
+ *         1 KiB, part headers of 8 KiB and 16 lines.
  * Thread: owner
  */
 CHIRP_API CHIRP_MUST_USE kida_status chirp_form_read(chirp_request *req, kida_error *err);
@@ -137,6 +178,42 @@ CHIRP_API kida_str chirp_form_nth(chirp_request *req, const char *name, size_t i
 
 /** All form fields in order; false past the end. Thread: owner */
 CHIRP_API bool chirp_form_at(chirp_request *req, size_t index, kida_str *name, kida_str *value);
+
+/** One file of a multipart form. Everything but data is untrusted text of the client. */
+typedef struct chirp_upload {
+    kida_str field;        /* name of the form field */
+    kida_str filename;     /* never a path to be used as it is: see chirp_upload_save */
+    kida_str content_type; /* application/octet-stream where the client says none */
+    kida_str data;         /* large ones lie in a file that is mapped, not in memory */
+} chirp_upload;
+
+/** Number of files in the form; fields of type file that were left empty don't count. */
+CHIRP_API size_t chirp_upload_count(chirp_request *req);
+
+/** File number index in the order sent; false past the end. Thread: owner */
+CHIRP_API bool chirp_upload_at(chirp_request *req, size_t index, chirp_upload *out);
+
+/** First file of a field; false if there is none. Thread: owner */
+CHIRP_API bool chirp_upload_get(chirp_request *req, const char *field, chirp_upload *out);
+
+/**
+ * The last component of a file name, with control bytes, slashes and leading dots taken out: fit to
+ * be a file name of its own; `upload` if nothing is left. Copied. Thread: owner
+ */
+CHIRP_API kida_str chirp_upload_name(chirp_request *req, const chirp_upload *upload);
+
+/**
+ * Writes a file into a directory, under name (NULL: chirp_upload_name). Never overwrites and never
+ * follows a link at that place; mode 0600. On a helper thread.
+ *
+ * Errors: KIDA_E_IO with the reason (a file that exists, a full disk: answer 507), nothing stays
+ *         then; KIDA_E_USAGE for a name with a slash; KIDA_E_STOPPED.
+ * Thread: waits
+ */
+CHIRP_API CHIRP_MUST_USE kida_status chirp_upload_save(chirp_request *req,
+                                                       const chirp_upload *upload,
+                                                       const char *directory, const char *name,
+                                                       kida_error *err);
 
 /**
  * Reads the body as JSON into the request's pool.

@@ -108,7 +108,8 @@ typedef struct chirp_hub_options {
     kida_allocator allocator; /* zeroed: the C library's */
 } chirp_hub_options;
 
-/** Makes a hub; options NULL: the defaults. Owner: free it after the app. Errors: NULL. Thread: any */
+/** Makes a hub; options NULL: the defaults. Owner: free it after the app. Errors: NULL when out of
+ *  memory. Thread: any */
 CHIRP_API CHIRP_MUST_USE chirp_hub *chirp_hub_new(const chirp_hub_options *options);
 
 /** Frees a hub that nobody uses any more; NULL is fine. Thread: owner */

@@ -36,6 +36,19 @@ init_lists(chirp_app *app)
         app->hooks[i].end = &app->hooks[i].first;
 }
 
+/* Freeze adds the layers that the config asks for while it holds the lock: it is recursive. */
+static bool
+init_lock(pthread_mutex_t *lock)
+{
+    pthread_mutexattr_t attributes;
+    if (pthread_mutexattr_init(&attributes) != 0)
+        return false;
+    bool ok = pthread_mutexattr_settype(&attributes, PTHREAD_MUTEX_RECURSIVE) == 0 &&
+              pthread_mutex_init(lock, &attributes) == 0;
+    pthread_mutexattr_destroy(&attributes);
+    return ok;
+}
+
 chirp_app *
 chirp_app_new(const chirp_config *config, kida_error *err)
 {
@@ -57,7 +70,7 @@ chirp_app_new(const chirp_config *config, kida_error *err)
     ch_arena_init(&app->arena, &app->allocator, APP_ARENA_BLOCK, APP_ARENA_MAX);
     init_lists(app);
     kida_error_init(&app->failure);
-    if (pthread_mutex_init(&app->lock, NULL) != 0) {
+    if (!init_lock(&app->lock)) {
         ch_fail(err, KIDA_E_NOMEM, "no lock for an app");
         ch_free(&config->allocator, app, sizeof(*app));
         return NULL;
@@ -186,6 +199,7 @@ add_route(chirp_app *app, const chirp_route_def *def, kida_error *err)
     route->user = def->user;
     route->free_user = def->free_user;
     route->max_body = def->max_body;
+    route->stream_body = def->stream_body;
     *app->routes_end = route;
     app->routes_end = &route->next;
     app->route_count++;
@@ -244,6 +258,17 @@ chirp_use(chirp_app *app, chirp_middleware_fn *layer, void *user, void (*free_us
     if (st != KIDA_OK && free_user)
         free_user(user);
     return st;
+}
+
+bool
+chirp_uses(chirp_app *app, chirp_middleware_fn *layer)
+{
+    bool found = false;
+    pthread_mutex_lock(&app->lock);
+    for (const ch_layer *at = app->layers; at && !found; at = at->next)
+        found = at->link.layer == layer;
+    pthread_mutex_unlock(&app->lock);
+    return found;
 }
 
 kida_status

@@ -9,6 +9,7 @@
 
 #include "config/config.h"
 #include "middleware/chain.h"
+#include "middleware/proxies.h"
 #include "router/tree.h"
 
 typedef enum ch_hook_kind {
@@ -38,6 +39,7 @@ typedef struct ch_route {
     void *user;
     void (*free_user)(void *);
     size_t max_body; /* 0: that of the config */
+    bool stream_body;
 } ch_route;
 
 typedef struct ch_layer {
@@ -58,6 +60,7 @@ typedef struct ch_frozen {
     const chirp_config *config;
     ch_router *router;
     ch_chain chain;
+    ch_proxies proxies;
     kida_env *env;
     const ch_error_handler *error_handlers; /* newest first */
 } ch_frozen;
@@ -98,11 +101,18 @@ struct chirp_app {
     unsigned started;             /* runs and test clients that use the app; guarded by lock */
 };
 
+/* Adds the layers that the config asks for around and inside those of the user; by freeze, with the
+ * lock held. */
+kida_status ch_app_add_builtins(chirp_app *app, kida_error *err);
+
 /* The frozen record; freezes if nobody has yet. NULL if that failed, with err. */
 const ch_frozen *ch_app_frozen(chirp_app *app, kida_error *err);
 
 /* Compiles the set-up lists; called once, with the lock held. */
 kida_status ch_app_compile(chirp_app *app, kida_error *err);
+
+/* Whether path names a directory. */
+bool ch_is_directory(const char *path);
 
 /* Start-up hooks for the first user of the app; shutdown hooks for the last. */
 kida_status ch_app_start(chirp_app *app, kida_error *err);

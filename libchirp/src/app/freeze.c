@@ -40,8 +40,8 @@ compile_chain(chirp_app *app, kida_error *err)
     return KIDA_OK;
 }
 
-static bool
-is_directory(const char *path)
+bool
+ch_is_directory(const char *path)
 {
     struct stat info;
     return path && *path && stat(path, &info) == 0 && S_ISDIR(info.st_mode);
@@ -53,7 +53,7 @@ compile_templates(chirp_app *app, kida_error *err)
 {
     const chirp_config *config = &app->config;
     kida_status st = KIDA_OK;
-    if (is_directory(config->template_dir))
+    if (ch_is_directory(config->template_dir))
         st = kida_env_add_directory(app->env, config->template_dir, NULL, err);
     const char *const *dir = config->component_dirs;
     for (; st == KIDA_OK && dir && *dir; dir++)
@@ -77,7 +77,11 @@ ch_app_compile(chirp_app *app, kida_error *err)
         *err = app->failure;
         return st;
     }
-    st = compile_router(app, err);
+    st = ch_app_add_builtins(app, err);
+    if (st == KIDA_OK)
+        st = ch_proxies_init(&app->frozen.proxies, &app->config, &app->arena, err);
+    if (st == KIDA_OK)
+        st = compile_router(app, err);
     if (st == KIDA_OK)
         st = compile_chain(app, err);
     if (st == KIDA_OK)

@@ -12,9 +12,10 @@ typedef struct ch_responder {
     /* Answers a request, down to the last byte handed to its connection; on a coroutine. */
     void (*serve)(chirp_request *req);
 
-    /* Appends the whole answer to a request that no handler will see. */
-    kida_status (*refuse)(const chirp_config *config, unsigned status, kida_str date,
-                          bool is_http10, kida_buf *out);
+    /* Appends the whole answer to a request that no handler will see; text (ptr NULL: that of the
+     * status) is its body. */
+    kida_status (*refuse)(const chirp_config *config, unsigned status, kida_str text,
+                          kida_str date, bool is_http10, kida_buf *out);
 
     /* Ends of the middleware chain. */
     ch_chain_end chain_end;

@@ -21,6 +21,7 @@ struct chirp_test_client {
     kida_buf sent;     /* the request in the making */
     kida_buf received; /* all that came back for it */
     kida_buf body;     /* of a chunked answer */
+    bool is_head;      /* the running request wants no body */
     bool is_shut;      /* the server sends no more */
     bool is_closing;
 };
@@ -319,27 +320,45 @@ put_request(kida_buf *out, const char *method, const char *target, const char *c
     kida_buf_put(out, body);
 }
 
+static kida_status
+send_request(chirp_test_client *client, const char *method, const char *target,
+             const char *const *headers, kida_str body)
+{
+    renew(client, &client->sent);
+    put_request(&client->sent, method, target, headers, body);
+    kida_status st = kida_buf_status(&client->sent);
+    client->is_head = ch_str_iequal(kida_str_from(method), KIDA_S("HEAD"));
+    return st == KIDA_OK ? hand_in(client, kida_buf_str(&client->sent)) : st;
+}
+
+static bool
+is_over(const chirp_test_client *client)
+{
+    return client->is_closing || client->is_shut;
+}
+
+static void
+fill_in(chirp_test_client *client, chirp_answer *out)
+{
+    out->closed = is_over(client);
+    out->raw = kida_buf_str(&client->received);
+}
+
 kida_status
 chirp_test_request(chirp_test_client *client, const char *method, const char *target,
                    const char *const *headers, kida_str body, chirp_answer *out)
 {
     *out = (chirp_answer){ 0 };
-    renew(client, &client->sent);
-    put_request(&client->sent, method, target, headers, body);
-    kida_status st = kida_buf_status(&client->sent);
-    if (st == KIDA_OK)
-        st = hand_in(client, kida_buf_str(&client->sent));
+    kida_status st = send_request(client, method, target, headers, body);
     if (st != KIDA_OK)
         return st;
 
-    bool is_head = ch_str_iequal(kida_str_from(method), KIDA_S("HEAD"));
-    bool done = read_answer(client, is_head, out);
-    while (!done && !client->is_closing && !client->is_shut) {
+    bool done = read_answer(client, client->is_head, out);
+    while (!done && !is_over(client)) {
         ch_worker_turn(client->worker);
-        done = read_answer(client, is_head, out);
+        done = read_answer(client, client->is_head, out);
     }
-    out->closed = client->is_closing || client->is_shut;
-    out->raw = kida_buf_str(&client->received);
+    fill_in(client, out);
     settle_wire(client);
     return done ? KIDA_OK : KIDA_E_IO;
 }
@@ -351,13 +370,84 @@ chirp_test_raw(chirp_test_client *client, kida_str bytes, chirp_answer *out)
     kida_status st = hand_in(client, bytes);
     if (st != KIDA_OK)
         return st;
-    while (!client->is_closing && !client->is_shut && !ch_conn_is_settled(client->conn))
+    while (!is_over(client) && !ch_conn_is_settled(client->conn))
         ch_worker_turn(client->worker);
     (void)read_answer(client, false, out);
-    out->closed = client->is_closing || client->is_shut;
-    out->raw = kida_buf_str(&client->received);
+    fill_in(client, out);
     settle_wire(client);
     return KIDA_OK;
+}
+
+/* ---- answers that go on -------------------------------------------------------------------- */
+
+kida_status
+chirp_test_open(chirp_test_client *client, const char *method, const char *target,
+                const char *const *headers, kida_str body, chirp_answer *out)
+{
+    *out = (chirp_answer){ 0 };
+    kida_status st = send_request(client, method, target, headers, body);
+    if (st != KIDA_OK)
+        return st;
+    (void)read_answer(client, client->is_head, out);
+    while (out->status < 200 && !is_over(client)) {
+        ch_worker_turn(client->worker);
+        (void)read_answer(client, client->is_head, out);
+    }
+    fill_in(client, out);
+    return out->status >= 200 ? KIDA_OK : KIDA_E_IO;
+}
+
+static bool
+holds(kida_str text, kida_str part)
+{
+    for (size_t i = 0; i + part.len <= text.len; i++) {
+        if (kida_str_equal(ch_str_slice(text, i, i + part.len), part))
+            return true;
+    }
+    return false;
+}
+
+kida_status
+chirp_test_wait(chirp_test_client *client, const char *part, uint32_t milliseconds,
+                chirp_answer *out)
+{
+    uint64_t end = ch_worker_clock(client->worker) + milliseconds;
+    kida_status st = KIDA_E_LIMIT_TIME;
+    for (;;) {
+        bool done = read_answer(client, client->is_head, out);
+        fill_in(client, out);
+        if (part ? holds(out->body, kida_str_from(part)) : done)
+            st = KIDA_OK;
+        else if (done || is_over(client))
+            st = KIDA_E_IO;
+        if (st != KIDA_E_LIMIT_TIME || ch_worker_clock(client->worker) >= end)
+            return st;
+        ch_worker_turn(client->worker);
+    }
+}
+
+void
+chirp_test_run(chirp_test_client *client, uint32_t milliseconds)
+{
+    uint64_t end = ch_worker_clock(client->worker) + milliseconds;
+    while (client->conn && ch_worker_clock(client->worker) < end)
+        ch_worker_turn(client->worker);
+}
+
+void
+chirp_test_leave(chirp_test_client *client, bool reset)
+{
+    if (client->conn && reset)
+        ch_conn_lost(client->conn);
+    else if (client->conn)
+        ch_conn_input_end(client->conn);
+    settle_wire(client);
+}
+
+void
+chirp_test_stop(chirp_test_client *client)
+{
+    ch_worker_drain(client->worker);
 }
 
 kida_status

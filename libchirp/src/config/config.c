@@ -39,9 +39,12 @@ static const number_field numbers[] = {
     U32(max_query_pairs, "MAX_QUERY_PAIRS", 1000, 1, 100000),
     U32(max_cookies, "MAX_COOKIES", 100, 1, 10000),
     U32(max_form_fields, "MAX_FORM_FIELDS", 1000, 1, 100000),
+    U32(max_form_files, "MAX_FORM_FILES", 100, 0, 100000),
+    SIZE(max_form_field, "MAX_FORM_FIELD", 65536, 1, 1024 * MIB),
     U32(max_json_depth, "MAX_JSON_DEPTH", 64, 1, 512),
     U32(max_json_nodes, "MAX_JSON_NODES", 100000, 1, 100000000),
     SIZE(max_body, "MAX_BODY", 16 * MIB, 0, 65536 * MIB),
+    SIZE(max_body_memory, "MAX_BODY_MEMORY", MIB, 0, 65536 * MIB),
     SIZE(request_memory, "REQUEST_MEMORY", 4 * MIB, 131072, 65536 * MIB),
     U32(max_connections, "MAX_CONNECTIONS", 1000, 1, 10000000),
     U32(max_connection_requests, "MAX_CONNECTION_REQUESTS", 10000, 1, 4294967295u),
@@ -77,6 +80,7 @@ static const bool_field bools[] = {
     BOOL(auto_options, "AUTO_OPTIONS", true),
     BOOL(skip_contract_checks, "SKIP_CONTRACT_CHECKS", false),
     BOOL(lazy_pages, "LAZY_PAGES", false),
+    BOOL(csp_nonce_enabled, "CSP_NONCE_ENABLED", false),
     BOOL(access_log, "ACCESS_LOG", true),
     BOOL(log_query, "LOG_QUERY", true),
     BOOL(lifecycle_logging, "LIFECYCLE_LOGGING", true),
@@ -95,12 +99,15 @@ typedef struct text_field {
 static const text_field texts[] = {
     TEXT(host, "HOST", "127.0.0.1"),
     TEXT(default_host, "DEFAULT_HOST", "localhost"),
+    TEXT(forwarded_header, "FORWARDED_HEADER", "x-forwarded-for"),
     TEXT(server_header, "SERVER_HEADER", "chirp"),
     TEXT(env, "ENV", "development"),
     TEXT(secret_key, "SECRET_KEY", ""),
     TEXT(template_dir, "TEMPLATE_DIR", "templates"),
     TEXT(static_dir, "STATIC_DIR", "static"),
     TEXT(static_url, "STATIC_URL", "/static"),
+    TEXT(strict_transport_security, "STRICT_TRANSPORT_SECURITY", ""),
+    TEXT(spool_dir, "SPOOL_DIR", ""),
     TEXT(database_url, "DATABASE_URL", ""),
     TEXT(migrations_dir, "MIGRATIONS_DIR", ""),
     TEXT(audit_sink, "AUDIT_SINK", "log"),
@@ -349,6 +356,11 @@ check_texts(const chirp_config *config, kida_error *err)
     if (config->static_url[0] != '/')
         return ch_fail(err, KIDA_E_USAGE, "static_url must begin with '/', not '%.60s'",
                        config->static_url);
+    kida_str forwarded = kida_str_from(config->forwarded_header);
+    if (!ch_str_iequal(forwarded, KIDA_S("x-forwarded-for")) &&
+        !ch_str_iequal(forwarded, KIDA_S("forwarded")))
+        return ch_fail(err, KIDA_E_USAGE, "forwarded_header must be x-forwarded-for or forwarded, "
+                                          "not '%.60s'", config->forwarded_header);
     kida_str env = kida_str_from(config->env), sink = kida_str_from(config->audit_sink);
     bool production = kida_str_equal(env, KIDA_S("production"));
     if (!production && !kida_str_equal(env, KIDA_S("development")))

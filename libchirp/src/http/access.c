@@ -56,6 +56,8 @@ chirp_host(const chirp_request *req)
 kida_str
 chirp_scheme(const chirp_request *req)
 {
+    if (req->forwarded_scheme.ptr != NULL)
+        return req->forwarded_scheme;
     return req->is_tls ? KIDA_S("https") : KIDA_S("http");
 }
 
@@ -63,13 +65,13 @@ kida_str
 chirp_client(const chirp_request *req)
 {
     kida_str out = { req->client, req->client_len };
-    return out;
+    return req->forwarded_client.ptr != NULL ? req->forwarded_client : out;
 }
 
 uint32_t
 chirp_client_port(const chirp_request *req)
 {
-    return req->client_port;
+    return req->forwarded_client.ptr != NULL ? 0 : req->client_port;
 }
 
 kida_str
@@ -233,6 +235,8 @@ chirp_param_at(const chirp_request *req, size_t index, kida_str *name, kida_str 
 kida_str
 chirp_body(const chirp_request *req)
 {
+    if (req->spool.is_open) /* mapped on first use, which no caller can tell */
+        return ch_spool_text((ch_spool *)(uintptr_t)&req->spool);
     return req->body_started ? given(kida_buf_str(&req->body)) : KIDA_S("");
 }
 
@@ -275,7 +279,7 @@ form(chirp_request *req)
     ch_headers_init(&req->form, &req->arena, req->config->max_form_fields);
     req->form_status = is_urlencoded(chirp_content_type(req))
                            ? ch_pairs_parse(&req->form, chirp_body(req))
-                           : KIDA_E_UNSUPPORTED;
+                           : ch_multipart_form(req);
     if (req->form_status != KIDA_OK)
         req->form.count = 0; /* half a form is none */
     return &req->form;
@@ -287,6 +291,8 @@ chirp_form_read(chirp_request *req, kida_error *err)
     (void)form(req);
     if (req->form_status == KIDA_E_UNSUPPORTED)
         return ch_fail(err, req->form_status, "the body is no form that can be read");
+    if (req->form_problem != NULL)
+        return ch_fail(err, req->form_status, "the form can't be read: %s", req->form_problem);
     if (req->form_status == KIDA_E_LIMIT_MEMORY)
         return ch_fail(err, req->form_status, "the form has more than %u fields",
                        req->config->max_form_fields);
@@ -403,14 +409,15 @@ kida_str
 chirp_hx_current_path(chirp_request *req)
 {
     kida_str url = chirp_hx_current_url(req);
-    kida_str lead = req->is_tls ? KIDA_S("https://") : KIDA_S("http://");
+    bool is_secure = kida_str_equal(chirp_scheme(req), KIDA_S("https"));
+    kida_str lead = is_secure ? KIDA_S("https://") : KIDA_S("http://");
     if (url.len < lead.len || !ch_str_iequal(ch_str_slice(url, 0, lead.len), lead))
         return missing;
     size_t end = lead.len;
     while (end < url.len && url.ptr[end] != '/' && url.ptr[end] != '?' && url.ptr[end] != '#')
         end++;
     kida_str host;
-    uint32_t port, usual = req->is_tls ? 443 : 80;
+    uint32_t port, usual = is_secure ? 443 : 80;
     if (ch_host_parse(&req->arena, ch_str_slice(url, lead.len, end), &host, &port) !=
         CH_REJECT_NONE)
         return missing;

@@ -3,11 +3,17 @@
 #ifndef CH_HTTP_FORM_H
 #define CH_HTTP_FORM_H
 
+#include <chirp/request.h>
+
 #include "headers.h"
 
 /* Reads key=value pairs split at `&`, `+` as space, both sides decoded; appends to list.
  * Errors: KIDA_E_LIMIT_MEMORY beyond the list's max, KIDA_E_NOMEM. */
 kida_status ch_pairs_parse(ch_headers *list, kida_str text);
+
+/* Reads a multipart body into req->form and req->uploads; says why it can't in req->form_problem.
+ * Errors: KIDA_E_UNSUPPORTED, KIDA_E_PARSE, KIDA_E_LIMIT_MEMORY, KIDA_E_NOMEM. */
+kida_status ch_multipart_form(chirp_request *req);
 
 /* Reads a Cookie header's value: split at `;` and the first `=`, trimmed, nothing decoded, pairs
  * without `=` or without a name skipped (CO-1). Errors as ch_pairs_parse. */

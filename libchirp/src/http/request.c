@@ -52,6 +52,7 @@ ch_request_reset(chirp_request *req)
     destroy_state(req);
     if (req->body_started)
         kida_buf_free(&req->body);
+    ch_spool_close(&req->spool);
     if (req->pool != NULL)
         kida_pool_reset(req->pool);
     ch_arena_reset(&req->arena);
@@ -69,9 +70,32 @@ ch_request_clear(chirp_request *req)
     req->pool = NULL;
 }
 
+/* What has come so far moves to a file, and the rest follows it there. */
+static kida_status
+begin_spool(chirp_request *req)
+{
+    kida_status st = ch_spool_open(&req->spool, req->config->spool_dir);
+    if (st == KIDA_OK && req->body_started) {
+        st = ch_spool_add(&req->spool, kida_buf_str(&req->body));
+        kida_buf_free(&req->body);
+        req->body_started = false;
+    }
+    return st;
+}
+
 kida_status
 ch_request_add_body(chirp_request *req, kida_str piece)
 {
+    size_t have = req->body_started ? kida_buf_str(&req->body).len : (size_t)req->spool.len;
+    if (have > req->body_max || piece.len > req->body_max - have)
+        return KIDA_E_LIMIT_MEMORY;
+    if (!req->spool.is_open && have + piece.len > req->config->max_body_memory) {
+        kida_status st = begin_spool(req);
+        if (st != KIDA_OK)
+            return st;
+    }
+    if (req->spool.is_open)
+        return ch_spool_add(&req->spool, piece);
     if (!req->body_started) {
         kida_buf_init_heap(&req->body, &req->allocator, req->body_max);
         req->body_started = true;

@@ -8,6 +8,7 @@
 #include "config/arena.h"
 #include "headers.h"
 #include "method.h"
+#include "spool.h"
 #include "target.h"
 
 #define CH_PARAMS_MAX 16
@@ -65,6 +66,8 @@ struct chirp_request {
 
     /* written by the worker or the test client, for each request */
     kida_str request_id;
+    kida_str forwarded_client;   /* as a trusted proxy said; ptr NULL: as seen on the socket */
+    kida_str forwarded_scheme;
     struct chirp_reply *reply;
     uint64_t started;            /* monotonic, nanoseconds */
 
@@ -72,6 +75,8 @@ struct chirp_request {
     size_t body_max;             /* config->max_body or ch_parser_set_body_limit */
     kida_buf body;
     bool body_started;
+    bool body_was_read;          /* by chirp_body_read */
+    ch_spool spool;              /* instead of body, once that is large (LM-6) */
     bool query_done;
     bool cookies_done;
     bool form_done;
@@ -79,6 +84,8 @@ struct chirp_request {
     ch_headers query;
     ch_headers cookies;
     ch_headers form;
+    struct ch_uploads *uploads;  /* files of the form */
+    const char *form_problem;    /* why it can't be read */
     struct ch_g_entry *g;        /* newest first */
 
     /* written after routing, by ch_request_set_match */
@@ -86,6 +93,9 @@ struct chirp_request {
     size_t param_count;
     ch_pair params[CH_PARAMS_MAX]; /* the first param_count; not cleared */
 };
+
+/* Logs and counts what a layer refuses of a request; defined by the worker. */
+void ch_request_note(chirp_request *req, ch_reject reason);
 
 /* Prepares a request object; config must outlive it. The body, pool and arena have maxima of
  * config. Takes no memory. */
@@ -98,7 +108,8 @@ void ch_request_reset(chirp_request *req);
 /* As reset, and gives all memory back: for idle connections and at the end. */
 void ch_request_clear(chirp_request *req);
 
-/* Appends to the body. Errors: KIDA_E_LIMIT_MEMORY beyond body_max, KIDA_E_NOMEM. */
+/* Appends to the body. Errors: KIDA_E_LIMIT_MEMORY beyond body_max, KIDA_E_NOMEM; KIDA_E_IO when a
+ * large one can't be put into a file. */
 kida_status ch_request_add_body(chirp_request *req, kida_str piece);
 
 /* Sets the address of the peer, cut to fit. */

@@ -297,6 +297,12 @@ replace_bad_utf8(ch_arena *arena, kida_str text)
 }
 
 kida_str
+ch_utf8_clean(ch_arena *arena, kida_str text)
+{
+    return kida_utf8_valid(text) ? text : replace_bad_utf8(arena, text);
+}
+
+kida_str
 ch_percent_decode(ch_arena *arena, kida_str text, bool plus_is_space)
 {
     bool has_code = false;
@@ -310,7 +316,7 @@ ch_percent_decode(ch_arena *arena, kida_str text, bool plus_is_space)
         out.ptr = bytes;
         out.len = decode_into(bytes, text, plus_is_space);
     }
-    return kida_utf8_valid(out) ? out : replace_bad_utf8(arena, out);
+    return ch_utf8_clean(arena, out);
 }
 
 void

@@ -36,6 +36,9 @@ ch_reject ch_host_parse(ch_arena *arena, kida_str authority, kida_str *host, uin
 /* Whether every `%` is followed by two hex digits. */
 bool ch_escapes_are_valid(kida_str text);
 
+/* The text, or a copy in which what is no UTF-8 is replaced by U+FFFD; ptr NULL when out. */
+kida_str ch_utf8_clean(ch_arena *arena, kida_str text);
+
 /* Decodes percent escapes, and `+` to space if asked; a broken escape stays as it is; bytes that
  * are no UTF-8 become U+FFFD. The result is text itself where there is nothing to decode.
  * ptr NULL when out of memory. */

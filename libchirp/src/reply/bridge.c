@@ -3,6 +3,8 @@
 #define _GNU_SOURCE
 #include "reply.h"
 
+#include <chirp/security.h>
+
 #include "app/app.h"
 #include "worker/conn.h"
 #include "worker/worker.h"
@@ -12,16 +14,22 @@ static kida_value
 request_meta(chirp_request *req)
 {
     kida_value meta = kida_none();
-    if (!chirp_is_fragment(req) && !chirp_is_boosted(req))
+    kida_str nonce = chirp_csp_nonce(req);
+    bool is_htmx = chirp_is_fragment(req) || chirp_is_boosted(req);
+    if (!is_htmx && nonce.len == 0)
         return meta;
     kida_pool *pool = chirp_pool(req);
+    if (!is_htmx)
+        return pool && kida_context(pool, &meta, "csp_nonce", kida_string(nonce), NULL) == KIDA_OK
+                   ? meta : kida_none();
     kida_str target = chirp_hx_target(req);
     kida_str trigger = chirp_hx_trigger(req);
-    if (!pool ||
-        kida_context(pool, &meta, "hx_request", kida_bool(chirp_is_fragment(req)), "hx_boosted",
-                     kida_bool(chirp_is_boosted(req)), "hx_target",
-                     chirp_given(target) ? kida_string(target) : kida_none(), "hx_trigger",
-                     chirp_given(trigger) ? kida_string(trigger) : kida_none(), NULL) != KIDA_OK)
+    if (!pool || kida_context(pool, &meta, "hx_request", kida_bool(chirp_is_fragment(req)),
+                              "hx_boosted", kida_bool(chirp_is_boosted(req)), "hx_target",
+                              chirp_given(target) ? kida_string(target) : kida_none(),
+                              "hx_trigger",
+                              chirp_given(trigger) ? kida_string(trigger) : kida_none(),
+                              "csp_nonce", kida_string(nonce), NULL) != KIDA_OK)
         return kida_none();
     return meta;
 }

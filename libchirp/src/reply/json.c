@@ -471,3 +471,9 @@ ch_json_write_array(kida_buf *out, const kida_struct *description, const void *f
     put_structs(&w, description, first, count);
     return finish(&w);
 }
+
+kida_status
+chirp_json_write(kida_buf *out, kida_value value)
+{
+    return ch_json_write(out, value);
+}

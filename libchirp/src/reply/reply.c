@@ -239,6 +239,17 @@ chirp_reply_fail(chirp_request *req, unsigned status, const char *format, ...)
 }
 
 chirp_reply *
+chirp_reply_bad_form(chirp_request *req, const kida_error *err)
+{
+    if (err->status == KIDA_E_NOMEM || err->status == KIDA_E_STOPPED)
+        return chirp_reply_error(req, err);
+    unsigned status = err->status == KIDA_E_UNSUPPORTED ? 415
+                      : err->status == KIDA_E_IO        ? 507
+                                                        : 400;
+    return chirp_reply_fail(req, status, "%s", err->message);
+}
+
+chirp_reply *
 ch_reply_internal(chirp_request *req, const kida_error *error)
 {
     chirp_reply *reply = ch_reply_new(req, CH_REPLY_FAIL, ch_type_html);

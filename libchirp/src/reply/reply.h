@@ -87,7 +87,8 @@ kida_status ch_reply_put_head(chirp_request *req, const chirp_reply *reply, ch_f
 
 /* settle.c: the answer to a failure of the server, with the headers that middleware has set on the
  * reply that failed. */
-chirp_reply *ch_reply_replace(chirp_request *req, const chirp_reply *reply, const kida_error *error);
+chirp_reply *ch_reply_replace(chirp_request *req, const chirp_reply *reply,
+                              const kida_error *error);
 
 /* page.c: default answer to a failure, in place. Errors: KIDA_E_NOMEM. */
 kida_status ch_reply_default_page(chirp_request *req, chirp_reply *reply);

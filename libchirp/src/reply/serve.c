@@ -48,9 +48,11 @@ answer(chirp_request *req)
 /* ---- to the connection --------------------------------------------------------------------- */
 
 static kida_status
-refuse(const chirp_config *config, unsigned status, kida_str date, bool is_http10, kida_buf *out)
+refuse(const chirp_config *config, unsigned status, kida_str text, kida_str date, bool is_http10,
+       kida_buf *out)
 {
-    kida_str text = ch_status_text(status);
+    if (!text.ptr)
+        text = ch_status_text(status);
     ch_arena none;
     ch_headers headers;
     ch_arena_init(&none, &config->allocator, 256, 4096);
@@ -81,7 +83,7 @@ send_nothing(chirp_request *req)
     kida_buf *out = ch_conn_head(req->conn);
     ch_conn_close_after(req->conn);
     kida_str date = ch_worker_date(req->worker);
-    if (out && refuse(req->config, 500, date, req->is_http10, out) == KIDA_OK)
+    if (out && refuse(req->config, 500, ch_status_text(500), date, req->is_http10, out) == KIDA_OK)
         ch_conn_set_status(req->conn, 500);
 }
 

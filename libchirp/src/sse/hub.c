@@ -3,7 +3,7 @@
  *
  * A hub has a side in every worker that has subscriptions. Publishing puts a counted message into
  * the inbox of each side and rings; the worker's thread hands it on to its subscriptions, which
- * nobody else touches. Every queue is bounded, so no reader can hold up another or the publisher. */
+ * nobody else touches. Every queue is bounded: no reader holds up another, or the publisher. */
 #define _GNU_SOURCE
 #include <pthread.h>
 #include <stdatomic.h>

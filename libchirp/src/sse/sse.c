@@ -163,7 +163,7 @@ chirp_sse_fragment(chirp_sse *sse, const char *name, const char *block, const ch
 static kida_str
 heartbeat_bytes(const chirp_sse *sse)
 {
-    return sse->stream.framing == CH_FRAMING_CHUNKED ? KIDA_S("e\r\n: heartbeat\n\n\r\n")
+    return sse->stream.framing == CH_FRAMING_CHUNKED ? KIDA_S("d\r\n: heartbeat\n\n\r\n")
                                                      : KIDA_S(": heartbeat\n\n");
 }
 

@@ -9,6 +9,7 @@
 
 #include "app/responder.h"
 #include "config/alloc.h"
+#include "middleware/hosts.h"
 
 #define DISCARD_MAX ((uint64_t)64 << 10) /* body of a request that nobody handles (CN-5) */
 #define LINGER_MAX ((uint64_t)256 << 10) /* read and dropped after the last answer (CN-9) */
@@ -218,10 +219,10 @@ ch_conn_trim(ch_conn *conn)
 /* ---- refusing ------------------------------------------------------------------------------ */
 
 static void
-answer_status(ch_conn *conn, unsigned status)
+answer_text(ch_conn *conn, unsigned status, kida_str text)
 {
     kida_buf *out = ch_conn_head(conn);
-    if (!out || ch_respond.refuse(conn->worker->config, status, ch_worker_date(conn->worker),
+    if (!out || ch_respond.refuse(conn->worker->config, status, text, ch_worker_date(conn->worker),
                                   conn->req.is_http10, out) != KIDA_OK)
         ch_conn_close(conn, true);
     else
@@ -229,12 +230,38 @@ answer_status(ch_conn *conn, unsigned status)
 }
 
 static void
-refuse(ch_conn *conn, ch_reject reason)
+answer_status(ch_conn *conn, unsigned status)
+{
+    answer_text(conn, status, (kida_str){ NULL, 0 });
+}
+
+static void
+note_refusal(ch_conn *conn, ch_reject reason)
 {
     chirp_worker *worker = conn->worker;
     kida_str peer = { conn->req.client, conn->req.client_len };
     ch_log_reject(&worker->log, peer, conn->req.client_port, reason, ch_worker_now(worker));
+}
+
+static void
+refuse(ch_conn *conn, ch_reject reason)
+{
+    note_refusal(conn, reason);
+    if (ch_task_is_busy(&conn->task) && conn->answer_begun) {
+        ch_conn_close(conn, true); /* the handler has answered by halves */
+        return;
+    }
     answer_status(conn, ch_reject_status(reason));
+    conn->close_after = true;
+    ch_task_cancel(&conn->task); /* one that reads its body: the answer is given */
+}
+
+void
+ch_request_note(chirp_request *req, ch_reject reason)
+{
+    chirp_worker *worker = req->conn->worker;
+    ch_log_reject(&worker->log, chirp_client(req), chirp_client_port(req), reason,
+                  ch_worker_now(worker));
 }
 
 /* ---- one request --------------------------------------------------------------------------- */
@@ -280,6 +307,16 @@ find_route(ch_conn *conn)
     }
 }
 
+/* A body that is announced too large is refused before any handler sees it (CL-6). */
+static bool
+streams_body(const ch_conn *conn)
+{
+    const ch_route *route = conn->match.target;
+    const chirp_request *req = &conn->req;
+    return route->stream_body && req->has_body &&
+           (req->is_chunked || req->content_length <= req->body_max);
+}
+
 /* more: bytes behind the head have come with it, so the client does not wait for a 100 (EX-1). */
 static void
 take_head(ch_conn *conn, bool more)
@@ -291,14 +328,21 @@ take_head(ch_conn *conn, bool more)
     req->started = uv_hrtime();
     ch_worker_new_id(conn->worker, conn->request_id);
     req->request_id = (kida_str){ conn->request_id, sizeof(conn->request_id) };
+    ch_proxies_apply(&conn->worker->frozen->proxies, req);
 
     if (!ch_config_allows_host(conn->worker->config, req->host)) {
-        refuse(conn, CH_REJECT_HOST_NOT_ALLOWED);
+        note_refusal(conn, CH_REJECT_HOST_NOT_ALLOWED);
+        answer_text(conn, 400, ch_hosts_refusal(conn->worker->config, req));
         return;
     }
     find_route(conn);
     bool is_handled = conn->match.kind == CH_MATCH_ROUTE;
     bool waits = req->expects_continue && req->has_body && !req->is_http10;
+    if (is_handled && streams_body(conn)) {
+        ch_body_begin(conn, waits && !more);
+        dispatch(conn);
+        return;
+    }
     if (!is_handled && (waits || req->content_length > DISCARD_MAX))
         answer_early(conn);
     else if (waits && !more && ch_output_put(conn, KIDA_S("HTTP/1.1 100 Continue\r\n\r\n")))
@@ -320,9 +364,15 @@ take_body(ch_conn *conn)
             answer_early(conn);
         return;
     }
-    kida_status st = ch_request_add_body(&conn->req, piece);
+    kida_status st = conn->streams_body ? ch_body_put(conn, piece)
+                                        : ch_request_add_body(&conn->req, piece);
+    /* A full buffer stops the parsing, and no byte may follow that would go on with it. */
+    if (conn->streams_body && !ch_parser_in_body(conn->parser))
+        conn->body_done = true;
     if (st != KIDA_OK)
-        refuse(conn, st == KIDA_E_NOMEM ? CH_REJECT_MEMORY : CH_REJECT_BODY_SIZE);
+        refuse(conn, st == KIDA_E_NOMEM ? CH_REJECT_MEMORY
+                     : st == KIDA_E_IO  ? CH_REJECT_SPOOL
+                                        : CH_REJECT_BODY_SIZE);
 }
 
 static void
@@ -356,6 +406,7 @@ handler_ended(ch_task *task)
     }
 
     ch_live_end(conn);
+    ch_body_end(conn);
     bool keeps = !conn->close_after && conn->answer_begun;
     ch_request_reset(&conn->req);
     if (conn->is_closed) {
@@ -374,12 +425,19 @@ handler_ended(ch_task *task)
 
 /* ---- bytes --------------------------------------------------------------------------------- */
 
+static bool
+can_parse(const ch_conn *conn)
+{
+    return conn->phase == CH_PHASE_OPEN &&
+           (!ch_task_is_busy(&conn->task) || ch_body_is_wanted(conn));
+}
+
 /* Takes bytes until they are used up, a handler waits, or the connection is ending. */
 static size_t
 parse(ch_conn *conn, const char *data, size_t len)
 {
     size_t at = 0;
-    while (conn->phase == CH_PHASE_OPEN && !ch_task_is_busy(&conn->task)) {
+    while (can_parse(conn)) {
         size_t used;
         ch_event event = ch_parser_feed(conn->parser, data + at, len - at, &used);
         at += used;
@@ -393,7 +451,10 @@ parse(ch_conn *conn, const char *data, size_t len)
             take_body(conn);
             break;
         case CH_EVENT_COMPLETE:
-            dispatch(conn);
+            if (conn->streams_body)
+                conn->body_done = true;
+            else
+                dispatch(conn);
             break;
         case CH_EVENT_REJECT:
             refuse(conn, ch_parser_reason(conn->parser));
@@ -445,8 +506,10 @@ ch_conn_input(ch_conn *conn, const char *data, size_t len)
         drop_input(conn, len);
         return;
     }
-    if (ch_task_is_busy(&conn->task) || conn->pending) {
+    if (!can_parse(conn) || conn->pending) {
         keep_pending(conn, data, len);
+        if (can_parse(conn))
+            ch_conn_pump(conn);
         return;
     }
     conn->is_pumping = true;
@@ -480,7 +543,7 @@ end_of_input(ch_conn *conn)
 static void
 pump_pending(ch_conn *conn)
 {
-    while (conn->pending && conn->phase == CH_PHASE_OPEN && !ch_task_is_busy(&conn->task)) {
+    while (conn->pending && can_parse(conn)) {
         kida_str text = kida_buf_str(&conn->pending->text);
         conn->pending_at += parse(conn, text.ptr + conn->pending_at, text.len - conn->pending_at);
         if (conn->pending_at == text.len)
@@ -503,6 +566,8 @@ kind_of_phase(const ch_conn *conn)
         return CH_TIMER_LINGER;
     if (conn->phase != CH_PHASE_OPEN)
         return CH_TIMER_NONE;
+    if (ch_task_is_busy(&conn->task) && conn->body_wait)
+        return CH_TIMER_BODY;
     if (ch_task_is_busy(&conn->task))
         return conn->answer_begun ? CH_TIMER_NONE : CH_TIMER_HANDLER;
     if (ch_parser_in_body(conn->parser))
@@ -581,9 +646,12 @@ ch_conn_pump(ch_conn *conn)
     if (conn->is_pumping)
         return;
     conn->is_pumping = true;
-    pump_pending(conn);
+    do
+        pump_pending(conn);
+    while (ch_body_wake(conn));
     bool busy = ch_task_is_busy(&conn->task);
-    if (conn->input_ended && !busy && conn->phase == CH_PHASE_OPEN)
+    bool is_cut = ch_body_is_wanted(conn) && !conn->pending;
+    if (conn->input_ended && (!busy || is_cut) && conn->phase == CH_PHASE_OPEN)
         end_of_input(conn);
     ch_output_flush(conn);
     if (conn->phase == CH_PHASE_CLOSING && ch_output_is_empty(conn))
@@ -610,6 +678,7 @@ ch_conn_keeps_alive(ch_conn *conn)
 {
     const chirp_worker *worker = conn->worker;
     if (!conn->req.keep_alive || ch_worker_is_draining(worker) ||
+        (conn->streams_body && !conn->body_done) || /* nobody will read the rest (CN-5) */
         conn->requests >= worker->config->max_connection_requests)
         conn->close_after = true;
     return !conn->close_after;

@@ -66,6 +66,9 @@ struct ch_conn {
     bool answer_begun;        /* bytes of the running answer were sent */
     bool got_bytes;           /* since the phase timer was last set */
     bool body_unread;         /* an early answer: the rest of the request is dropped */
+    bool streams_body;        /* the handler runs while its body comes */
+    bool body_done;           /* all of it is there */
+    bool owes_continue;       /* 100 is sent when the handler wants the body (EX-1) */
     bool is_live;             /* the running answer is a stream */
     bool is_events;           /* an event stream, counted by the worker */
     bool is_ending;           /* an event stream that the stopping worker ends */
@@ -77,6 +80,9 @@ struct ch_conn {
     size_t waiting_seen;      /* unsent bytes when the write timer was set */
     ch_wait *output_wait;     /* a handler that waits for room */
     ch_buffer *bodies;        /* lent to the running answer */
+    ch_buffer *body_next;     /* came, not yet read by the handler */
+    ch_buffer *body_given;    /* being read by the handler */
+    ch_wait *body_wait;       /* a handler that waits for its body */
 
     uint64_t body_began;      /* monotonic milliseconds (TM-4) */
     uint64_t body_bytes;
@@ -171,6 +177,13 @@ void ch_output_timeout(ch_conn *conn);
 void ch_conn_finish(ch_conn *conn);
 void ch_conn_close(ch_conn *conn, bool hard);
 
+/* body.c */
+void ch_body_begin(ch_conn *conn, bool owes_continue);
+bool ch_body_is_wanted(const ch_conn *conn); /* parsing goes on while the handler runs */
+kida_status ch_body_put(ch_conn *conn, kida_str piece);
+bool ch_body_wake(ch_conn *conn);            /* true if the handler went on */
+void ch_body_end(ch_conn *conn);             /* the handler has ended */
+
 /* live.c */
 void ch_live_end(ch_conn *conn);     /* the handler has ended */
 void ch_live_parked(ch_conn *conn);  /* the handler waits */
@@ -194,7 +207,6 @@ void ch_worker_tick_on(chirp_worker *worker);
 void ch_worker_command(chirp_worker *worker, int command); /* any thread */
 
 /* shutdown.c */
-void ch_worker_drain(chirp_worker *worker);
 void ch_worker_cut(chirp_worker *worker);
 
 #endif

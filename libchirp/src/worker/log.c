@@ -141,9 +141,9 @@ ch_log_init(ch_log *log, const chirp_config *config, int fd)
 static void
 put_client(line *out, const chirp_request *req)
 {
-    put(out, (kida_str){ req->client, req->client_len });
+    put(out, chirp_client(req));
     put(out, KIDA_S(":"));
-    put_number(out, req->client_port);
+    put_number(out, chirp_client_port(req));
 }
 
 static kida_str

@@ -24,6 +24,13 @@ ch_worker_now(const chirp_worker *worker)
     return uv_now(&worker->loop);
 }
 
+uint64_t
+ch_worker_clock(chirp_worker *worker)
+{
+    uv_update_time(&worker->loop);
+    return uv_now(&worker->loop);
+}
+
 static ch_conn *
 conn_of_timer(ch_timer *timer)
 {

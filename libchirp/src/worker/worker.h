@@ -22,6 +22,12 @@ void ch_worker_end(chirp_worker *worker);
 /* Frees a worker that has ended. Thread: any */
 void ch_worker_free(chirp_worker *worker);
 
+/* Monotonic milliseconds of now. Thread: owner */
+uint64_t ch_worker_clock(chirp_worker *worker);
+
+/* No new connections, event streams end, idle connections too. Thread: owner */
+void ch_worker_drain(chirp_worker *worker);
+
 /* Whether answers are to be the last of their connection. Thread: owner */
 bool ch_worker_is_draining(const chirp_worker *worker);
 

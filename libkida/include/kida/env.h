@@ -85,7 +85,8 @@ typedef struct kida_config {
     void *warn_user;
     /* terminal surface */
     int terminal_color;    /* 0 none, 1 basic, 2 256, 3 true colour */
-    int terminal_width;    /* columns; default 80; 0: those of standard output */
+    int terminal_width;    /* columns; default 80 */
+    int terminal_height;   /* rows; default 24 */
     bool terminal_unicode; /* default true */
     int terminal_ambiguous_width; /* columns of what some fonts draw wide: 1 (default) or 2 */
 } kida_config;

@@ -71,9 +71,14 @@ typedef struct kida_struct {
 } kida_struct;
 
 #define KIDA_NOWHERE SIZE_MAX
+#if defined(__cplusplus)
+#define KIDA_SIZEOF_(type, member) sizeof(static_cast<type *>(nullptr)->member)
+#else
+#define KIDA_SIZEOF_(type, member) sizeof(((type *)0)->member)
+#endif
 #define KIDA_FIELD_(type, member, kind)                                                            \
     {                                                                                              \
-#member, kind, offsetof(type, member), sizeof(((type *)0)->member), NULL, KIDA_NOWHERE,    \
+#member, kind, offsetof(type, member), KIDA_SIZEOF_(type, member), NULL, KIDA_NOWHERE,             \
             KIDA_NOWHERE, NULL                                                                     \
     }
 #define KIDA_BOOL_FIELD(type, member) KIDA_FIELD_(type, member, KIDA_FIELD_BOOL)
@@ -87,40 +92,40 @@ typedef struct kida_struct {
 #define KIDA_TIME_FIELD(type, member) KIDA_FIELD_(type, member, KIDA_FIELD_TIME)
 #define KIDA_ENUM_FIELD(type, member, texts)                                                       \
     {                                                                                              \
-#member, KIDA_FIELD_ENUM, offsetof(type, member), sizeof(((type *)0)->member), NULL,       \
+#member, KIDA_FIELD_ENUM, offsetof(type, member), KIDA_SIZEOF_(type, member), NULL,                \
             KIDA_NOWHERE, KIDA_NOWHERE, texts                                                      \
     }
 #define KIDA_STRUCT_FIELD(type, member, description)                                               \
     {                                                                                              \
-#member, KIDA_FIELD_STRUCT, offsetof(type, member), sizeof(((type *)0)->member),           \
+#member, KIDA_FIELD_STRUCT, offsetof(type, member), KIDA_SIZEOF_(type, member),                    \
             description, KIDA_NOWHERE, KIDA_NOWHERE, NULL                                          \
     }
 #define KIDA_POINTER_FIELD(type, member, description)                                              \
     {                                                                                              \
-#member, KIDA_FIELD_POINTER, offsetof(type, member), sizeof(((type *)0)->member),          \
+#member, KIDA_FIELD_POINTER, offsetof(type, member), KIDA_SIZEOF_(type, member),                   \
             description, KIDA_NOWHERE, KIDA_NOWHERE, NULL                                          \
     }
 #define KIDA_SLICE_FIELD(type, member, count_member, description)                                  \
     {                                                                                              \
-#member, KIDA_FIELD_SLICE, offsetof(type, member), sizeof(((type *)0)->member),            \
+#member, KIDA_FIELD_SLICE, offsetof(type, member), KIDA_SIZEOF_(type, member),                     \
             description, offsetof(type, count_member), KIDA_NOWHERE, NULL                          \
     }
 #define KIDA_POINTERS_FIELD(type, member, count_member, description)                               \
     {                                                                                              \
-#member, KIDA_FIELD_POINTERS, offsetof(type, member), sizeof(((type *)0)->member),         \
+#member, KIDA_FIELD_POINTERS, offsetof(type, member), KIDA_SIZEOF_(type, member),                  \
             description, offsetof(type, count_member), KIDA_NOWHERE, NULL                          \
     }
 /* An array inside the struct, all of its elements; element type described, NULL: int64_t. */
 #define KIDA_ARRAY_FIELD(type, member, description)                                                \
     {                                                                                              \
         #member, KIDA_FIELD_ARRAY, offsetof(type, member),                                         \
-            sizeof(((type *)0)->member) / sizeof(((type *)0)->member[0]), description,             \
+            KIDA_SIZEOF_(type, member) / KIDA_SIZEOF_(type, member[0]), description,               \
             KIDA_NOWHERE, KIDA_NOWHERE, NULL                                                       \
     }
 /* A plain field of that kind which is there only while the bool member `present` is true. */
 #define KIDA_OPTIONAL_FIELD(type, member, kind, present)                                           \
     {                                                                                              \
-        #member, kind, offsetof(type, member), sizeof(((type *)0)->member), NULL, KIDA_NOWHERE,    \
+        #member, kind, offsetof(type, member), KIDA_SIZEOF_(type, member), NULL, KIDA_NOWHERE,     \
             offsetof(type, present), NULL                                                          \
     }
 #define KIDA_FIELDS_END                                                                            \

@@ -25,6 +25,10 @@ typedef struct kida_render_options {
     kida_str block;                /* render only this block; empty: the page */
     const kida_block_html *blocks; /* blocks given as ready HTML, inserted as they stand */
     size_t block_count;
+    const kida_str *parts;     /* render only these blocks, one after another, set up once */
+    size_t part_count;
+    /* called before the output of each part, numbered from 0; NULL: parts follow each other */
+    kida_status (*begin_part)(void *user, size_t part);
     bool stream;               /* hand chunks to the sink at the boundaries of the language */
     kida_value meta;           /* dict for hx_request() and friends: see docs */
     void *host;                /* kida_call_host */

@@ -81,6 +81,20 @@ of_flags(unsigned flags)
     return flags & KIDA_PURE ? KIDA_PURITY_PURE : KIDA_PURITY_UNKNOWN;
 }
 
+/* Standard filters that are not folded, for other reasons than their results. */
+static kida_purity
+of_filter(const kida_filter *row)
+{
+    static const char *const settled[] = { "attr",          "classes", "commas",  "compact",
+                                           "decimal",       "default", "d",       "dictsort",
+                                           "format_number", "get",     "require", "typeof",
+                                           "xmlattr" };
+    if (row && !(row->flags & KIDA_IMPURE) &&
+        kd_is_among(kida_str_from(row->name), settled, KD_COUNT(settled)))
+        return KIDA_PURITY_PURE;
+    return row ? of_flags(row->flags) : KIDA_PURITY_UNKNOWN;
+}
+
 /* A def that calls itself adds nothing new: it counts as pure while it is looked at. */
 static kida_purity
 of_def(kd_purity_walk *w, size_t i)
@@ -125,8 +139,7 @@ look(kd_purity_walk *w, const kd_node *n)
     w->depth++;
     kida_str literal;
     if (n->kind == KD_NODE_FILTER) {
-        const kida_filter *row = w->known->filter(w->known->user, n->name);
-        worsen(w, row ? of_flags(row->flags) : KIDA_PURITY_UNKNOWN);
+        worsen(w, of_filter(w->known->filter(w->known->user, n->name)));
     } else if (n->kind == KD_NODE_CALL) {
         worsen(w, of_call(w, n->a));
     } else if (n->kind == KD_NODE_TRANS) {

@@ -34,6 +34,16 @@ kd_code_place(const kd_code *code, uint32_t pc)
     return place;
 }
 
+kd_place
+kd_extends_place(const kida_template *tpl)
+{
+    const kd_code *body = &tpl->codes[tpl->body];
+    uint32_t pc = body->insn_count;
+    while (pc > 0 && body->insns[pc - 1].op != KD_OP_EXTENDS)
+        pc--;
+    return kd_code_place(body, pc > 0 ? pc - 1 : 0);
+}
+
 const kd_block *
 kd_template_block(const kida_template *tpl, kida_str name, uint32_t hash)
 {

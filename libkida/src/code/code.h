@@ -159,7 +159,7 @@ typedef struct kd_code {
     int32_t rest_local;      /* -1: no *name */
     int32_t keywords_local;  /* -1: no **name */
     bool own_context;        /* may change the context: runs in a copy */
-    bool is_plain;           /* DEF without context of its own whose parameters are its first locals */
+    bool is_plain;           /* DEF without own context whose parameters are its first locals */
     bool has_slots;          /* has placeholders */
     uint32_t tag_line;
 } kd_code;
@@ -223,6 +223,9 @@ const char *kd_op_name(kd_op op);
 
 /* Place of instruction pc: code/lines.c */
 kd_place kd_code_place(const kd_code *code, uint32_t pc);
+
+/* Place of the tag by which a template extends another. */
+kd_place kd_extends_place(const kida_template *tpl);
 
 /* The template's own block of that name, or NULL. */
 const kd_block *kd_template_block(const kida_template *tpl, kida_str name, uint32_t hash);

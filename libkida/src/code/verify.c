@@ -114,7 +114,8 @@ jump_difference(const kida_template *t, const kd_insn *in)
 static bool
 falls_through(kd_op op)
 {
-    return op != KD_OP_JUMP && op != KD_OP_LOOP_BACK && op != KD_OP_RETURN;
+    return op != KD_OP_JUMP && op != KD_OP_LOOP_BACK && op != KD_OP_RETURN &&
+           op != KD_OP_RETURN_TEXT;
 }
 
 typedef struct kd_check {

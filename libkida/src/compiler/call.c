@@ -72,7 +72,8 @@ unknown(kd_unit *u, const kd_node *node, bool is_filter)
     if (s.best.len)
         kd_error_hint(c->err, "did you mean '%.*s'?", (int)s.best.len, s.best.ptr);
     else
-        kd_error_hint(c->err, "register it before the first template is loaded");
+        kd_error_hint(c->err, "`kida %s` lists those that there are; a program adds its own before "
+                      "the first template is loaded", is_filter ? "filters" : "tests");
 }
 
 static uint32_t

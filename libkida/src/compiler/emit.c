@@ -203,9 +203,27 @@ flush_text(kd_unit *u)
     put(u, KD_OP_EMIT_TEXT, 0, 0, kd_text_number(u->c, text));
 }
 
+/* The instruction that puts out a text and then does what op does, or NOP. Nothing can jump in
+ * between: where a label is placed, pending text is put out first. */
+static kd_op
+with_text(const kd_unit *u, kd_op op)
+{
+    if (u->text.len == 0 || !u->c->resolver->optimize)
+        return KD_OP_NOP;
+    return op == KD_OP_EMIT_LOCAL ? KD_OP_EMIT_TEXT_LOCAL
+           : op == KD_OP_RETURN   ? KD_OP_RETURN_TEXT
+                                  : KD_OP_NOP;
+}
+
 uint32_t
 kd_emit(kd_unit *u, kd_op op, unsigned c, uint32_t b, uint32_t a)
 {
+    kd_op joined = with_text(u, op);
+    if (joined != KD_OP_NOP) {
+        kida_str text = u->text;
+        u->text.len = 0;
+        return put(u, joined, c, b, kd_text_number(u->c, text));
+    }
     flush_text(u);
     return put(u, op, c, b, a);
 }

@@ -126,33 +126,65 @@ for_next(kd_unit *u, kd_node *target, uint16_t loop, kd_label *done)
     kd_unpack_targets(u, target);
 }
 
-/* Whether an expression or body mentions the name `loop`: the iterable is then a list first. */
+/* Search for the name `loop`. A loop whose body mentions it makes a list of what it walks first.
+ * Every loop that the search passes notes its own answer in its mark, so that a template is walked
+ * once, however deep its loops are nested. */
 typedef struct kd_mention {
     bool found;
     unsigned depth;
 } kd_mention;
 
+enum { LOOP_UNUSED = 1, LOOP_USED = 2 };
+
+static bool find_loop(void *arg, kd_node *n);
+
+static void
+find_in_list(kd_mention *m, kd_node *list)
+{
+    for (kd_node *n = list; n; n = n->next)
+        find_loop(m, n);
+}
+
+static void
+note_loop(kd_mention *m, kd_node *loop)
+{
+    bool before = m->found;
+    m->found = false;
+    find_in_list(m, loop->d);
+    find_in_list(m, loop->c);
+    loop->mark = m->found ? LOOP_USED : LOOP_UNUSED;
+    m->found = m->found || before;
+}
+
 static bool
 find_loop(void *arg, kd_node *n)
 {
     kd_mention *m = arg;
-    if (n->kind == KD_NODE_NAME && kida_str_equal(n->name, KIDA_S("loop")))
+    if (n->kind == KD_NODE_NAME && kd_str_equal(n->name, KIDA_S("loop")))
         m->found = true;
-    if (m->found || m->depth > 2000)
-        return false;
+    if (m->depth > 2000) { /* deeper than compiles: a list is never wrong */
+        m->found = true;
+        return true;
+    }
     m->depth++;
-    bool on = kd_node_children(n, find_loop, arg);
+    if (n->kind == KD_NODE_FOR) {
+        note_loop(m, n);
+        find_in_list(m, n->b);
+        find_in_list(m, n->e);
+    } else {
+        kd_node_children(n, find_loop, arg);
+    }
     m->depth--;
-    return on;
+    return true;
 }
 
 static bool
-mentions_loop(kd_node *list)
+uses_loop(kd_node *loop)
 {
     kd_mention m = { false, 0 };
-    for (kd_node *n = list; n && !m.found; n = n->next)
-        find_loop(&m, n);
-    return m.found;
+    if (loop->mark == 0)
+        note_loop(&m, loop);
+    return loop->mark == LOOP_USED;
 }
 
 void
@@ -169,7 +201,7 @@ kd_st_for(kd_unit *u, kd_node *node)
     kd_expr(u, node->b);
     uint16_t loop = kd_new_local(u);
     unsigned flags = node->flags & KD_F_ASYNC ? KD_C_ASYNC : 0;
-    if (mentions_loop(node->d) || (node->c && mentions_loop(node->c)))
+    if (uses_loop(node))
         flags |= KD_C_MATERIAL;
     kd_emit(u, KD_OP_FOR_BEGIN, flags, loop, 0);
     kd_place_label(u, &next);
@@ -184,7 +216,10 @@ kd_st_for(kd_unit *u, kd_node *node)
     scoped_body(u, node->d);
     kd_leave_pop(u);
     kd_place_label(u, &again);
-    kd_jump(u, KD_OP_LOOP_BACK, 0, 0, &next);
+    if (node->a->kind == KD_NODE_NAME && u->c->resolver->optimize)
+        kd_emit(u, KD_OP_FOR_AGAIN, 0, loop, next.at + 1); /* behind FOR_NEXT_LOCAL */
+    else
+        kd_jump(u, KD_OP_LOOP_BACK, 0, 0, &next);
     kd_locals_release(u, mark);
 
     kd_place_label(u, &done);

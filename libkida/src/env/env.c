@@ -31,6 +31,7 @@ kida_config_init(kida_config *config)
     config->fragment_cache_size = 1000;
     config->fragment_ttl = 300.0;
     config->terminal_width = 80;
+    config->terminal_height = 24;
     config->terminal_unicode = true;
     config->terminal_ambiguous_width = 1;
 }

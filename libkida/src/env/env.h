@@ -112,6 +112,8 @@ kida_status kd_resolve_name(const kida_env *env, kida_str name, const kida_templ
                             kida_error *err);
 
 /* ---- store.c --------------------------------------------------------------------------------- */
+/* Adds the nearest name that a loader lists to a "not found" that has no hint. Any thread. */
+void kd_env_suggest_template(kida_env *env, kida_str name, kida_error *err);
 kida_status kd_env_fetch(kida_env *env, kida_str name, const kida_template *referrer,
                          kida_template **out, kida_error *err);
 uint64_t kd_env_generation(kida_env *env);

@@ -37,6 +37,7 @@ prepare_host(kida_env *env)
     kd_host *h = &env->host;
     h->env = env;
     h->fetch = kd_env_fetch;
+    h->suggest_template = kd_env_suggest_template;
     h->filter = kd_env_filter;
     h->test = kd_env_test;
     h->generation = kd_env_generation;

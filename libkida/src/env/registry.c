@@ -225,14 +225,13 @@ static const kida_param consume_params[] = {
 static kida_status
 default_of(kida_call *call, kida_value self, kida_value *out)
 {
-    bool present = !kd_is_nothing(self);
-    if (present && kida_arg_bool(call, 1)) {
-        kida_status st = kd_truth(call, self, &present);
-        if (st != KIDA_OK)
-            return st;
-    }
-    *out = present ? self : kida_arg(call, 0);
-    return KIDA_OK;
+    bool present = !kd_is_nothing(self), by_truth = false;
+    kida_status st = present ? kd_truth(call, kida_arg(call, 1), &by_truth) : KIDA_OK;
+    if (st == KIDA_OK && by_truth)
+        st = kd_truth(call, self, &present);
+    if (st == KIDA_OK)
+        *out = present ? self : kida_arg(call, 0);
+    return st;
 }
 
 static const kida_param default_params[] = {

@@ -2,6 +2,7 @@
 /* store.c - compiled templates: found by name, compiled once, replaced when their source changed.
  * Renderers keep what they fetched until the generation changes, so a render takes no lock. */
 #include "env/env.h"
+#include "error/suggest.h"
 
 #include <string.h>
 
@@ -256,6 +257,48 @@ kd_store_free(kida_env *env)
     env->stored_room = 0;
 }
 
+/* ---- a name that was perhaps meant ------------------------------------------------------------ */
+
+enum { OFFERED_MAX = 500 };
+
+typedef struct offers {
+    kd_suggest suggest;
+    char best[160];
+    size_t count;
+} offers;
+
+/* Names live during the call only, so the nearest one is copied. */
+static kida_status
+offer_template(void *arg, kida_str name)
+{
+    offers *o = arg;
+    double before = o->suggest.ratio;
+    if (name.len >= sizeof o->best)
+        return KIDA_OK;
+    kd_suggest_offer(&o->suggest, name);
+    if (o->suggest.best.len > 0 && o->suggest.ratio > before) {
+        memcpy(o->best, name.ptr, name.len);
+        o->suggest.best.ptr = o->best;
+    }
+    return ++o->count < OFFERED_MAX ? KIDA_OK : KIDA_E_STOPPED;
+}
+
+void
+kd_env_suggest_template(kida_env *env, kida_str name, kida_error *err)
+{
+    if (err->status != KIDA_E_NOT_FOUND || err->hint[0] != '\0')
+        return;
+    offers o = { 0 };
+    kd_suggest_init(&o.suggest, name);
+    for (size_t i = 0; i < env->loader_count; i++) {
+        const kida_loader *l = &env->loaders[i];
+        if (l->list && l->list(l->user, offer_template, &o) != KIDA_OK)
+            break;
+    }
+    if (o.suggest.best.len > 0)
+        kd_error_hint(err, "did you mean '%.*s'?", (int)o.suggest.best.len, o.best);
+}
+
 /* ---- public ---------------------------------------------------------------------------------- */
 
 kida_template *
@@ -265,8 +308,12 @@ kida_env_get(kida_env *env, kida_str name, kida_error *err)
     kida_error *e = err ? err : &own;
     kida_template *tpl = NULL;
     kida_error_init(e);
-    if (kida_env_freeze(env, e) != KIDA_OK || kd_env_fetch(env, name, NULL, &tpl, e) != KIDA_OK)
+    if (kida_env_freeze(env, e) != KIDA_OK)
         return NULL;
+    if (kd_env_fetch(env, name, NULL, &tpl, e) != KIDA_OK) {
+        kd_env_suggest_template(env, name, e);
+        return NULL;
+    }
     return tpl;
 }
 

@@ -35,7 +35,10 @@ next_line(kida_str *rest, kida_str *line)
 void
 kd_error_place(kida_error *err, kida_str template_name, kida_str source, kd_place place)
 {
-    if (!err || err->template_name[0] != '\0' || err->line != 0)
+    if (!err)
+        return;
+    kd_error_default_hint(err);
+    if (err->template_name[0] != '\0' || err->line != 0)
         return;
     kd_copy_text(err->template_name, sizeof(err->template_name), template_name);
     err->line = place.line;

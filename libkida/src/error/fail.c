@@ -90,6 +90,44 @@ kd_error_hint(kida_error *err, const char *format, ...)
     va_end(args);
 }
 
+/* What to do, where the place of failure has nothing better to say. */
+static const struct {
+    kida_status status;
+    const char *hint;
+} default_hints[] = {
+    { KIDA_E_LIMIT_TIME, "look for a loop that never ends, or raise limits.time_ms" },
+    { KIDA_E_LIMIT_OUTPUT, "look for a loop that never ends, or raise limits.output" },
+    { KIDA_E_LIMIT_MEMORY, "look for values that grow in a loop, or raise limits.arena" },
+    { KIDA_E_LIMIT_DEPTH, "look for a def or block that calls itself without an end" },
+    { KIDA_E_LEX_TOKENS, "split the template: include or import parts of it" },
+    { KIDA_E_PARSE, "compare the tag with its form in the language reference" },
+    { KIDA_E_EXPRESSION, "look for a missing or surplus operand, comma or bracket before it" },
+    { KIDA_E_BLOCK_NAME, "give one of them another name" },
+    { KIDA_E_NOT_FOUND, "look at the name and at the roots of the loader" },
+    { KIDA_E_CIRCULAR, "move what both need into a third template" },
+    { KIDA_E_REQUIRED, "pass the value to the render, or use default('…') in place of require" },
+    { KIDA_E_NONE, "the value is none: give a default with ?? or test it with 'is none' before" },
+    { KIDA_E_INCLUDE_DEPTH, "look for templates that include each other, or raise "
+                            "limits.include_depth" },
+    { KIDA_E_RUNTIME, "check the value in the marked expression" },
+    { KIDA_E_IMPORT_NAME, "only defs, regions and functions can be imported by name" },
+    { KIDA_E_KEY, "for an optional key write {{ d['key'] ?? '' }} or {{ d.get('key') }}" },
+    { KIDA_E_ZERO_DIVISION, "test the divisor first: {{ a / b if b else 0 }}" },
+    { KIDA_E_TYPE, "look at the kinds of the values here: {{ value | typeof }} prints one" },
+    { KIDA_E_SEC_TYPE, "templates that are trusted render without a sandbox" },
+    { KIDA_E_SEC_RANGE, "use a shorter range, or raise max_range of the sandbox" },
+    { KIDA_E_SEC_CALL, "only defs and registered functions can be called in the sandbox" },
+    { KIDA_E_SEC_OUTPUT, "print less, or raise max_output of the sandbox" },
+};
+
+void
+kd_error_default_hint(kida_error *err)
+{
+    for (size_t i = 0; i < KD_COUNT(default_hints) && err->hint[0] == '\0'; i++)
+        if (default_hints[i].status == err->status)
+            kd_copy_text(err->hint, sizeof(err->hint), kida_str_from(default_hints[i].hint));
+}
+
 void
 kd_error_kind(kida_error *err, const char *kind)
 {

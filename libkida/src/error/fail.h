@@ -17,6 +17,8 @@ kida_status kd_error_set(kida_error *err, kida_status status, const char *format
     KIDA_PRINTF(3, 4);
 kida_status kd_error_setv(kida_error *err, kida_status status, const char *format, va_list args);
 void kd_error_hint(kida_error *err, const char *format, ...) KIDA_PRINTF(2, 3);
+/* Says what to do about this status, if there is no hint yet. */
+void kd_error_default_hint(kida_error *err);
 void kd_error_kind(kida_error *err, const char *kind);
 
 /* Adds the place if there is none yet, with up to two lines of source before and after it. */

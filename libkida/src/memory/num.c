@@ -36,25 +36,11 @@ digits_before(char *end, uint64_t n)
     return end;
 }
 
-/* Just four digits of n < 10000. */
-static char *
-put_four(char *at, uint32_t n)
-{
-    uint32_t high = n / 100;
-    memcpy(at, kd_digit_pairs + high * 2, 2);
-    memcpy(at + 2, kd_digit_pairs + (n - high * 100) * 2, 2);
-    return at + 4;
-}
-
 static char *
 put_digits(char *at, uint64_t n)
 {
-    if (n < 10000)
-        return kd_put_short_int(at, (uint32_t)n);
-    if (n < 100000000) {
-        uint32_t high = (uint32_t)n / 10000;
-        return put_four(kd_put_short_int(at, high), (uint32_t)n - high * 10000);
-    }
+    if (n < 100000000)
+        return kd_put_int(at, (uint32_t)n);
     char text[KD_INT_TEXT_MAX];
     char *end = text + sizeof(text);
     char *start = digits_before(end, n);

@@ -41,6 +41,26 @@ kd_put_short_int(char *at, uint32_t n)
     return at + 2;
 }
 
+/* Just four digits of n < 10000. */
+KD_INLINE char *
+kd_put_four_digits(char *at, uint32_t n)
+{
+    uint32_t high = n / 100;
+    memcpy(at, kd_digit_pairs + high * 2, 2);
+    memcpy(at + 2, kd_digit_pairs + (n - high * 100) * 2, 2);
+    return at + 4;
+}
+
+/* Digits of n < 10^8. */
+KD_INLINE char *
+kd_put_int(char *at, uint32_t n)
+{
+    if (n < 10000)
+        return kd_put_short_int(at, n);
+    uint32_t high = n / 10000;
+    return kd_put_four_digits(kd_put_short_int(at, high), n - high * 10000);
+}
+
 /* Decimal digits of i; returns the length. */
 size_t kd_int_text(int64_t i, char out[KD_INT_TEXT_MAX]);
 

@@ -106,8 +106,12 @@ check_stars(kd_parser *p, const kd_nodes *params, const kd_node *param)
 static bool
 parse_params(kd_parser *p, kd_node **out)
 {
-    if (!kd_expect(p, KD_TOK_LEFT_PAREN, "'(' behind the name"))
+    if (!kd_peek(p, KD_TOK_LEFT_PAREN)) {
+        kd_unexpected(p, "'(' behind the name");
+        kd_hint(p, "without parameters it is written name()");
         return false;
+    }
+    p->at++;
     kd_nodes params = { NULL, NULL, 0 };
     if (!kd_peek(p, KD_TOK_RIGHT_PAREN)) {
         do {

@@ -292,13 +292,21 @@ kd_parse_expr(kd_parser *p)
 kd_node *
 kd_parse_no_ternary(kd_parser *p)
 {
-    return parse_coalesce(p, false);
+    if (!kd_descend(p))
+        return NULL;
+    kd_node *node = parse_coalesce(p, false);
+    kd_ascend(p);
+    return node;
 }
 
 kd_node *
 kd_parse_or(kd_parser *p)
 {
-    return parse_level(p, LEVEL_OR);
+    if (!kd_descend(p))
+        return NULL;
+    kd_node *node = parse_level(p, LEVEL_OR);
+    kd_ascend(p);
+    return node;
 }
 
 kd_node *

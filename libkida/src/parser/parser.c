@@ -68,6 +68,20 @@ kd_fail_stray_tag(kd_parser *p, kd_word word)
                   closes ? "'%s' closes nothing: no statement is open"
                          : "'%s' stands outside of its statement",
                   text);
+        static const struct {
+            kd_word word;
+            const char *hint;
+        } homes[] = {
+            { KD_WORD_ELSE, "it divides the body of if, unless, for or with" },
+            { KD_WORD_ELIF, "it divides the body of an if" },
+            { KD_WORD_EMPTY, "it divides the body of for or with" },
+            { KD_WORD_CASE, "cases stand in {% match value %} … {% end %}" },
+            { KD_WORD_FALLBACK, "it divides the body of a try" },
+            { KD_WORD_PLURAL, "it divides the body of a trans" },
+        };
+        for (size_t i = 0; i < KD_COUNT(homes); i++)
+            if (homes[i].word == word)
+                kd_hint(p, "%s", homes[i].hint);
         if (closes)
             kd_hint(p, "tags without a body have no closer: set, include, extends, a slot in a "
                        "def, …");
@@ -81,6 +95,8 @@ kd_fail_stray_tag(kd_parser *p, kd_word word)
               text, open, (unsigned)p->open->place.line);
     if (closer != KD_WORD_NONE && closes)
         kd_hint(p, "close it with {%% %s %%} or {%% end %%}", kd_keywords[closer].text.ptr);
+    else if (word == KD_WORD_ELIF && p->open->word == KD_WORD_IF)
+        kd_hint(p, "{%% else %%} is the last branch");
     else if (p->open->word == KD_WORD_MATCH)
         kd_hint(p, "a case for all the rest is written {%% case _ %%}");
     return false;

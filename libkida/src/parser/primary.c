@@ -175,8 +175,16 @@ parse_dict(kd_parser *p)
     kd_nodes pairs = { NULL, NULL, 0 };
     while (!kd_peek(p, KD_TOK_RIGHT_BRACE)) {
         kd_node *key = kd_parse_expr(p);
-        if (key == NULL || !kd_expect(p, KD_TOK_COLON, "':' behind the key"))
+        if (key == NULL)
             return NULL;
+        if (!kd_peek(p, KD_TOK_COLON)) {
+            bool twice = key->kind == KD_NODE_NAME && kd_peek(p, KD_TOK_RIGHT_BRACE);
+            kd_unexpected(p, "':' behind the key");
+            if (twice)
+                kd_hint(p, "a name in a tag stands without braces: {%% if x %%}");
+            return NULL;
+        }
+        p->at++;
         kd_node *item = kd_parse_expr(p);
         if (item == NULL)
             return NULL;

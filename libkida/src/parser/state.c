@@ -163,9 +163,21 @@ advice(const kd_token *token)
             return "write {% elif … %}";
         if (kd_is_word(token, KIDA_S("recursive")))
             return "there are no recursive loops: write a {% def %} that calls itself";
+        if (kd_is_word(before, KIDA_S("lambda")))
+            return "there are no lambdas: write a comprehension, or a {% def %}";
+        if (kd_is_word(token, KIDA_S("of")))
+            return "write {% for x in xs %}";
+        if (before->kind == KD_TOK_NAME || before->kind == KD_TOK_STRING)
+            return "between two values stands an operator, a filter behind '|'";
         return NULL;
     }
     switch (token->kind) {
+    case KD_TOK_STRING:
+        if (before->kind == KD_TOK_NAME && before->end == token->column)
+            return "strings have no prefix: join with ~, or write '{}'.format(x)";
+        return before->kind == KD_TOK_NAME || before->kind == KD_TOK_STRING
+                   ? "between two values stands an operator, a filter behind '|'"
+                   : NULL;
     case KD_TOK_ASSIGN:
         return "'=' assigns; '==' compares";
     case KD_TOK_STAR:
@@ -187,7 +199,8 @@ advice(const kd_token *token)
     case KD_TOK_COMMA:
         return "put several values in parentheses or brackets";
     case KD_TOK_VARIABLE_END:
-        return "the delimiter ends the tag here: put a blank between two closing brackets";
+        /* Only a '}' can be taken for a part of the delimiter. */
+        return "the tag ends before all brackets are closed; between two closing braces, put a blank";
     default:
         return NULL;
     }
@@ -221,6 +234,10 @@ kd_no_expression(kd_parser *p, const char *expected)
         break;
     case KD_TOK_PERCENT:
         kd_hint(p, "the tag before is perhaps not closed");
+        break;
+    case KD_TOK_RIGHT_PAREN:
+        if (p->at[-1].kind == KD_TOK_COMMA)
+            kd_hint(p, "no comma stands behind the last argument");
         break;
     case KD_TOK_NOT:
         kd_hint(p, "write 'a not in b', or put 'not b' in parentheses");

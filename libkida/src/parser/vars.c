@@ -27,6 +27,9 @@ fail_no_assign(kd_parser *p, const kd_node *target)
         kd_hint(p, "write {%% capture name %%} … {%% end %%}, or give the name a value");
     else if (kd_peek(p, KD_TOK_DOT) || kd_peek(p, KD_TOK_LEFT_BRACKET))
         kd_hint(p, "attributes and items can't be assigned; {%% let %%} assigns template-wide");
+    else if (p->at[1].kind == KD_TOK_ASSIGN && target->kind == KD_NODE_NAME)
+        kd_hint(p, "write the whole: {%% %s %.*s = %.*s + 1 %%}", kd_keywords[p->word].text.ptr,
+                (int)target->name.len, target->name.ptr, (int)target->name.len, target->name.ptr);
     else if (kd_peek(p, KD_TOK_LEFT_PAREN))
         kd_hint(p, "the result of a call can't be assigned to; write {%% def %%} for a component");
     return NULL;

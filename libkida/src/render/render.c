@@ -209,6 +209,7 @@ begin(kd_vm *vm, const kida_render_options *options, kida_sink_fn *sink, void *u
     o->held = o->valued = 0;
     o->place_count = 0;
     o->stream = options && options->stream;
+    vm->stack_from = kd_c_stack();
     vm->frame = NULL;
     vm->chunk = vm->chunks;
     vm->top = vm->chunk ? vm->chunk->values : NULL;
@@ -227,14 +228,15 @@ begin(kd_vm *vm, const kida_render_options *options, kida_sink_fn *sink, void *u
 static kida_status
 set_up_blocks(kd_vm *vm, kida_template *leaf, kd_ctx *ctx, kd_page *page)
 {
-    kida_status st = KIDA_OK;
     kida_template *tpl = leaf;
-    while (tpl && st == KIDA_OK) {
-        st = kd_page_add(vm, page, tpl);
-        if (st != KIDA_OK || tpl->extends_literal.len == 0)
-            break;
+    kida_status st = kd_page_add(vm, page, leaf);
+    while (st == KIDA_OK && tpl->extends_literal.len > 0) {
         kida_template *parent = NULL;
         st = kd_vm_fetch(vm, kida_string(tpl->extends_literal), tpl, &parent);
+        if (st == KIDA_OK)
+            st = kd_page_add(vm, page, parent);
+        if (st != KIDA_OK)
+            kd_error_place(vm->rt.err, tpl->name, tpl->source, kd_extends_place(tpl));
         tpl = parent;
     }
     for (uint32_t i = 0; i < page->count && st == KIDA_OK; i++)
@@ -264,9 +266,6 @@ find_block(const kd_page *page, kida_str name, const kida_template **tpl)
 static kida_status
 render_block(kd_vm *vm, kida_template *tpl, kd_ctx *ctx, kd_page *page, kida_str name)
 {
-    kida_status st = set_up_blocks(vm, tpl, ctx, page);
-    if (st != KIDA_OK)
-        return st;
     const kida_template *owner;
     const kd_block *block = find_block(page, name, &owner);
     if (!block)
@@ -275,6 +274,34 @@ render_block(kd_vm *vm, kida_template *tpl, kd_ctx *ctx, kd_page *page, kida_str
     if (block->is_region)
         return kd_run_region(vm, owner, code, ctx, page);
     return kd_run_code(vm, owner, block->code, ctx, page, code->body_at);
+}
+
+/* Several blocks in one render: what they share is set up once. */
+static kida_status
+render_parts(kd_vm *vm, kida_template *tpl, kd_ctx *ctx, kd_page *page,
+             const kida_render_options *options)
+{
+    kida_status st = KIDA_OK;
+    for (size_t i = 0; i < options->part_count && st == KIDA_OK; i++) {
+        if (options->begin_part)
+            st = options->begin_part(vm->out.user, i);
+        if (st == KIDA_OK)
+            st = render_block(vm, tpl, ctx, page, options->parts[i]);
+        if (st == KIDA_OK)
+            st = kd_out_finish(vm);
+    }
+    return st;
+}
+
+static kida_status
+render_blocks(kd_vm *vm, kida_template *tpl, kd_ctx *ctx, kd_page *page,
+              const kida_render_options *options)
+{
+    kida_status st = set_up_blocks(vm, tpl, ctx, page);
+    if (st != KIDA_OK)
+        return st;
+    return options->part_count ? render_parts(vm, tpl, ctx, page, options)
+                               : render_block(vm, tpl, ctx, page, options->block);
 }
 
 static kida_status
@@ -308,8 +335,8 @@ kd_render(kd_vm *vm, kida_template *tpl, kida_value context, const kida_render_o
     kd_page *page = &vm->page;
     kida_status st;
     kd_page_init(page);
-    if (options && options->block.len)
-        st = render_block(vm, tpl, ctx, page, options->block);
+    if (options && (options->block.len || options->part_count))
+        st = render_blocks(vm, tpl, ctx, page, options);
     else
         st = render_page(vm, tpl, ctx, page, options);
     if (st == KIDA_OK)
@@ -318,6 +345,8 @@ kd_render(kd_vm *vm, kida_template *tpl, kida_value context, const kida_render_o
         vm->rt.err->status = KIDA_OK;
         st = kd_error_set(vm->rt.err, KIDA_E_NOMEM, "out of memory");
     }
+    if (st != KIDA_OK)
+        kd_error_default_hint(vm->rt.err);
     if (st != KIDA_OK && vm->rt.err->template_name[0] == '\0')
         kd_copy_text(vm->rt.err->template_name, sizeof vm->rt.err->template_name, tpl->name);
     drop_fetched(vm, false);

@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* access.c - x.name and x[key] of every kind; slices are in slice.c. What is missing comes back
  * absent from attributes and as an error from subscripts; the vm decides what that means. */
+#include "error/suggest.h"
 #include "memory/str.h"
 #include "value/big.h"
 #include "value/methods.h"
 #include "value/object.h"
+
+enum { SUGGEST_MAX = 1000 }; /* keys that are compared with a missing one */
 
 /* ---- attributes ------------------------------------------------------------------------------ */
 
@@ -104,8 +107,12 @@ kd_get_attr(kida_call *call, kida_value v, kida_str name, uint32_t hash, kida_va
 static kida_status
 fail_index(kida_call *call, kida_value v)
 {
-    return kida_fail_kind(call, KIDA_E_RUNTIME, "IndexError", "the index is out of range of the %s",
-                          kida_kind_name(v));
+    kida_status st = kida_fail_kind(call, KIDA_E_RUNTIME, "IndexError",
+                                    "the index is out of range of the %s", kida_kind_name(v));
+    if (kd_is(v, KIDA_LIST) || kd_is(v, KIDA_TUPLE))
+        st = kida_fail_hint(call, "it has %zu item%s, counted from 0", kida_length(v),
+                            kida_length(v) == 1 ? "" : "s");
+    return st;
 }
 
 static kida_status
@@ -117,14 +124,26 @@ fail_subscript(kida_call *call, kida_value v)
 }
 
 static kida_status
-fail_key(kida_call *call, kida_value key)
+fail_key(kida_call *call, const kd_dict *dict, kida_value key)
 {
     kida_str text;
     kida_status st = kida_to_repr(call, key, &text);
     if (st != KIDA_OK)
         return st;
-    return kida_fail(call, KIDA_E_KEY, "there is no key %.*s",
-                     (int)(text.len < 80 ? text.len : 80), text.ptr);
+    st = kida_fail(call, KIDA_E_KEY, "there is no key %.*s",
+                   (int)(text.len < 80 ? text.len : 80), text.ptr);
+    kida_fail_hint(call, "for a key that may be missing write ?[…], or ?? and a fallback");
+    if (dict == NULL || dict->count > SUGGEST_MAX || !kd_is(key, KIDA_STRING))
+        return st;
+    kd_suggest s;
+    size_t at = 0;
+    kd_suggest_init(&s, kida_as_str(key));
+    for (kd_entry *e; (e = kd_dict_entry_at(dict, &at));)
+        if (kd_is(e->key, KIDA_STRING))
+            kd_suggest_offer(&s, kida_as_str(e->key));
+    if (s.best.len)
+        kida_fail_hint(call, "did you mean '%.*s'?", (int)s.best.len, s.best.ptr);
+    return st;
 }
 
 kida_status
@@ -191,7 +210,7 @@ dict_item(kida_call *call, const kd_dict *dict, kida_value key, kida_value *out)
     if (st != KIDA_OK)
         return st;
     if (e == NULL)
-        return fail_key(call, key);
+        return fail_key(call, dict, key);
     *out = e->item;
     return KIDA_OK;
 }
@@ -201,9 +220,9 @@ object_item(kida_call *call, kida_value v, kida_value key, kida_value *out)
 {
     if (kd_is_struct(v)) {
         if (!kd_is(key, KIDA_STRING))
-            return fail_key(call, key);
+            return fail_key(call, NULL, key);
         kida_status st = kd_struct_field(call, v, kida_as_str(key), out);
-        return st == KIDA_OK && kd_is_absent(*out) ? fail_key(call, key) : st;
+        return st == KIDA_OK && kd_is_absent(*out) ? fail_key(call, NULL, key) : st;
     }
     const kida_object_type *type = kd_host_type(v);
     if (type->item == NULL)
@@ -217,7 +236,7 @@ object_item(kida_call *call, kida_value v, kida_value key, kida_value *out)
         return st;
     }
     kida_status st = type->item(call, v.u_.p, key, out);
-    return st == KIDA_OK && kd_is_absent(*out) ? fail_key(call, key) : st;
+    return st == KIDA_OK && kd_is_absent(*out) ? fail_key(call, NULL, key) : st;
 }
 
 kida_status

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* bind.c - arguments of a call to C: binding by Python's rules, checks of kind, the getters.
  * Without keywords nothing is copied: the call looks at the caller's array. */
+#include <stdio.h>
 #include <string.h>
 
 #include "value/big.h"
@@ -75,6 +76,9 @@ static kida_status
 check_kind(kida_call *call, const char *what, const kida_param *row, kida_value v)
 {
     uint32_t accepts = row->accepts;
+    bool truth;
+    if ((accepts & KIDA_IN_BOOL) && kd_is(v, KIDA_OBJECT))
+        return kd_truth(call, v, &truth); /* may fail, which kida_arg_bool can't tell */
     if ((accepts & MASK) == 0 || (accepts & KIDA_IN_BOOL) || (accepts & bits_of(v)))
         return KIDA_OK;
     kida_status st = kd_is(v, KIDA_NONE) ? KIDA_E_NONE : KIDA_E_TYPE;
@@ -138,6 +142,25 @@ fail_name(kida_call *call, const char *what, kida_str name, const char *problem)
                      (int)(name.len < 60 ? name.len : 60), name.ptr);
 }
 
+/* As fail_name, with what can be given by name. */
+static kida_status
+fail_keyword(kida_call *call, const kd_signature *sig, const char *what, kida_str name)
+{
+    char list[200];
+    size_t len = 0;
+    kida_status st = fail_name(call, what, name, "has no argument named");
+    for (uint32_t i = 0; i < sig->count; i++) {
+        if (!is_plain(&sig->params[i]) || (sig->params[i].accepts & KIDA_IN_POSITION) != 0)
+            continue;
+        int put = snprintf(list + len, sizeof(list) - len, "%s%s", len > 0 ? ", " : "",
+                           sig->params[i].name);
+        if (put < 0 || (size_t)put >= sizeof(list) - len)
+            break;
+        len += (size_t)put;
+    }
+    return len > 0 ? kida_fail_hint(call, "its arguments are: %.*s", (int)len, list) : st;
+}
+
 /* Spreads named arguments over the parameters; what is left goes to "**keywords". */
 static kida_status
 bind_named(kida_call *call, const kd_signature *sig, const char *what, const kida_str *names,
@@ -162,7 +185,7 @@ bind_named(kida_call *call, const kd_signature *sig, const char *what, const kid
             continue;
         }
         if (!sig->has_keywords)
-            return fail_name(call, what, names[n], "has no argument named");
+            return fail_keyword(call, sig, what, names[n]);
         if (extra == NULL) {
             extra_names = kd_arena_array(pool, named_count - n, sizeof(*extra_names));
             extra = kd_arena_array(pool, named_count - n, sizeof(*extra));
@@ -189,6 +212,8 @@ kd_bind(kida_call *call, const kd_signature *sig, const char *what, const kida_v
     call->arg_count = arg_count;
     call->rest = NULL;
     call->rest_count = 0;
+    call->keyword_names = NULL;
+    call->keywords = NULL;
     call->keyword_count = 0;
     if (KD_UNLIKELY(arg_count > sig->positional)) {
         if (!sig->has_rest)
@@ -202,7 +227,7 @@ kd_bind(kida_call *call, const kd_signature *sig, const char *what, const kida_v
         if (st != KIDA_OK)
             return st;
     }
-    for (size_t i = named_count > 0 ? 0 : call->arg_count; i < sig->count; i++) {
+    for (size_t i = named_count > 0 ? 0 : call->arg_count; i < sig->needed; i++) {
         bool given = i < call->arg_count && !kd_is_absent(call->args[i]);
         if (!given && kd_is_absent(sig->fallbacks[i]) && is_plain(&sig->params[i]))
             return fail_missing(call, what, &sig->params[i]);

@@ -110,14 +110,21 @@ may_take(kida_buf *buf, uint64_t len)
     return true;
 }
 
+char *
+kd_buf_extend(kida_buf *buf, size_t len)
+{
+    char *at = len && may_take(buf, len) ? reserve(buf, len) : NULL;
+    if (at)
+        buf->len_ += len;
+    return at;
+}
+
 void
 kida_buf_put(kida_buf *buf, kida_str text)
 {
-    char *at = text.len && may_take(buf, text.len) ? reserve(buf, text.len) : NULL;
-    if (!at)
-        return;
-    memcpy(at, text.ptr, text.len);
-    buf->len_ += text.len;
+    char *at = kd_buf_extend(buf, text.len);
+    if (at)
+        memcpy(at, text.ptr, text.len);
 }
 
 void

@@ -64,7 +64,8 @@ struct kida_call {
 kida_status kd_signature_init(kd_signature *out, const kida_param *params, kida_pool *pool,
                               kida_error *err);
 
-/* Binds arguments by Python's rules into *call (whose rt is set) and checks kinds. what names the
+/* Binds arguments by Python's rules into *call, of which all but rt and user is set here, and
+ * checks kinds. what names the
  * function in messages. Errors: K-RUN-012; K-RUN-005 where none is given for a kind. */
 kida_status kd_bind(kida_call *call, const kd_signature *signature, const char *what,
                     const kida_value *args, size_t arg_count, const kida_str *names,

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* case.c - letter case of whole texts by the full mappings of Unicode; runs of ASCII go byte by
- * byte. */
+/* case.c - letter case of whole texts by the full mappings of Unicode; texts of ASCII alone, which
+ * most are, go byte by byte into a place of known size. */
 #include "value/case.h"
 
 #include "memory/str.h"
 #include "memory/unicode.h"
+#include "value/ops.h"
 
 #define SIGMA 0x3a3
 #define SMALL_SIGMA 0x3c3
@@ -23,6 +24,30 @@ is_lower_ascii(uint32_t cp)
 {
     return cp - 'a' < 26;
 }
+
+/* ---- ASCII ----------------------------------------------------------------------------------- */
+
+static char
+upper_ascii(char c)
+{
+    return (char)(c - (is_lower_ascii((unsigned char)c) ? 32 : 0));
+}
+
+static char
+lower_ascii(char c)
+{
+    return (char)(c + (is_upper_ascii((unsigned char)c) ? 32 : 0));
+}
+
+/* Where the ASCII text goes; NULL: it is empty, or not ASCII, or there is no room (and the general
+ * way finds that, too). */
+static char *
+ascii_place(kida_buf *buf, kida_str text)
+{
+    return kd_str_is_ascii(text) ? kd_buf_extend(buf, text.len) : NULL;
+}
+
+/* ---- any text -------------------------------------------------------------------------------- */
 
 static void
 put_mapped(kida_buf *buf, uint32_t cp, mapping *map)
@@ -88,6 +113,12 @@ put_upper(kida_buf *buf, uint32_t cp)
 void
 kd_case_upper(kida_buf *buf, kida_str text)
 {
+    char *out = ascii_place(buf, text);
+    if (out) {
+        for (size_t i = 0; i < text.len; i++)
+            out[i] = upper_ascii(text.ptr[i]);
+        return;
+    }
     const char *end = text.ptr + text.len;
     for (const char *at = text.ptr; at < end;)
         put_upper(buf, kd_utf8_next(&at, end));
@@ -96,6 +127,12 @@ kd_case_upper(kida_buf *buf, kida_str text)
 void
 kd_case_lower(kida_buf *buf, kida_str text)
 {
+    char *out = ascii_place(buf, text);
+    if (out) {
+        for (size_t i = 0; i < text.len; i++)
+            out[i] = lower_ascii(text.ptr[i]);
+        return;
+    }
     const char *end = text.ptr + text.len;
     for (const char *at = text.ptr; at < end;) {
         uint32_t cp = kd_utf8_next(&at, end);
@@ -107,6 +144,15 @@ void
 kd_case_title(kida_buf *buf, kida_str text)
 {
     bool inside = false; /* behind a cased letter */
+    char *out = ascii_place(buf, text);
+    if (out) {
+        for (size_t i = 0; i < text.len; i++) {
+            char c = text.ptr[i];
+            out[i] = inside ? lower_ascii(c) : upper_ascii(c);
+            inside = is_lower_ascii((unsigned char)c | 32u);
+        }
+        return;
+    }
     const char *end = text.ptr + text.len;
     for (const char *at = text.ptr; at < end;) {
         uint32_t cp = kd_utf8_next(&at, end);
@@ -121,6 +167,13 @@ kd_case_title(kida_buf *buf, kida_str text)
 void
 kd_case_capitalize(kida_buf *buf, kida_str text)
 {
+    char *out = ascii_place(buf, text);
+    if (out) {
+        out[0] = upper_ascii(text.ptr[0]);
+        for (size_t i = 1; i < text.len; i++)
+            out[i] = lower_ascii(text.ptr[i]);
+        return;
+    }
     const char *end = text.ptr + text.len;
     const char *at = text.ptr;
     if (at < end)

@@ -248,10 +248,16 @@ static kida_status
 fail_order(kida_call *call, char op, kida_value a, kida_value b)
 {
     bool none = kd_is(a, KIDA_NONE) || kd_is(b, KIDA_NONE);
-    return kida_fail(call, none ? KIDA_E_NONE : KIDA_E_TYPE,
-                     "'%s' and '%s' have no order: %s%s can't compare them", kida_kind_name(a),
-                     kida_kind_name(b), op == 'l' || op == '<' ? "<" : ">",
-                     op == 'l' || op == 'g' ? "=" : "");
+    kida_status st = kida_fail(call, none ? KIDA_E_NONE : KIDA_E_TYPE,
+                               "'%s' and '%s' have no order: %s%s can't compare them",
+                               kida_kind_name(a), kida_kind_name(b),
+                               op == 'l' || op == '<' ? "<" : ">",
+                               op == 'l' || op == 'g' ? "=" : "");
+    if (none)
+        st = kida_fail_hint(call, "one side is none: ?? gives a fallback, as in (x ?? 0)");
+    else if (kd_is(a, KIDA_STRING) || kd_is(b, KIDA_STRING))
+        st = kida_fail_hint(call, "to compare a text as a number write | int or | float behind it");
+    return st;
 }
 
 /* Subset relations: a partial order. */

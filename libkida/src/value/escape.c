@@ -119,12 +119,12 @@ special_mask16(__m128i v)
     return (unsigned)_mm_movemask_epi8(kd_special_bytes(v));
 }
 
-/* While 16 bytes are left and limit is not passed; *from moves on. */
+/* While 16 bytes are left; *from moves on. */
 static char *
-escape_sse2(char *out, const char *limit, const char **from, const char *end)
+escape_sse2(char *out, const char **from, const char *end)
 {
     const char *s = *from;
-    while (end - s >= 16 && out <= limit) {
+    while (end - s >= 16) {
         __m128i v = _mm_loadu_si128((const __m128i *)(const void *)s);
         _mm_storeu_si128((__m128i *)(void *)out, v);
         unsigned mask = special_mask16(v);
@@ -144,13 +144,14 @@ escape_sse2(char *out, const char *limit, const char **from, const char *end)
 /* The byte of the table at each byte's low four bits is the only special one with those bits. */
 #define SPECIAL_TABLE 0, -1, '"', -1, -1, -1, '&', '\'', -1, -1, -1, -1, '<', -1, '>', -1
 
-/* As escape_sse2, 32 bytes at a time. */
+/* As escape_sse2, 32 bytes at a time; 32 are left at least. */
 __attribute__((target("avx2"))) static char *
-escape_avx2(char *out, const char *limit, const char **from, const char *end)
+escape_avx2(char *out, const char **from, const char *end)
 {
     const __m256i table = _mm256_setr_epi8(SPECIAL_TABLE, SPECIAL_TABLE);
     const char *s = *from;
-    while (end - s >= 32 && out <= limit) {
+    const char *last = end - 32; /* where the last step may begin */
+    while (s <= last) {
         __m256i v = _mm256_loadu_si256((const __m256i *)(const void *)s);
         _mm256_storeu_si256((__m256i *)(void *)out, v);
         unsigned mask = (unsigned)_mm256_movemask_epi8(
@@ -181,16 +182,18 @@ find_sse2(const char *s, size_t len)
 char *
 kd_escape_some(char *out, const char *out_end, const char **s, const char *end)
 {
-    const char *limit = out_end - 64; /* a step writes at most 32 bytes, or 31 and an entity */
-    if (end - *s >= 64 && __builtin_cpu_supports("avx2"))
-        out = escape_avx2(out, limit, s, end);
-    out = escape_sse2(out, limit, s, end);
+    size_t most = ((size_t)(out_end - out) - 64) / SIX_FOLD; /* whatever is in it, it fits */
+    const char *stop = (size_t)(end - *s) > most ? *s + most : end;
+    if (stop - *s >= 32 && __builtin_cpu_supports("avx2"))
+        out = escape_avx2(out, s, stop);
+    out = escape_sse2(out, s, stop);
+    if (stop != end)
+        return out; /* the rest of the piece goes with the next one */
     size_t left = (size_t)(end - *s);
-    if (left >= 16 || (size_t)(out_end - out) < left * SIX_FOLD + 8)
-        return out;
-    out = escape_words(out, *s, left);
+    const char *tail = *s;
     *s = end;
-    return out;
+    return KD_LIKELY(kd_copy_plain(out, tail, left)) ? out + left
+                                                     : escape_words(out, tail, left);
 }
 
 bool

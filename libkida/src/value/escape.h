@@ -6,7 +6,7 @@
 #include "value/value.h"
 
 #define KD_PLAIN_MAX 32    /* longest text that kd_copy_plain takes */
-#define KD_ESCAPE_ROOM 512 /* room with which kd_escape_some gets on */
+#define KD_ESCAPE_ROOM 2048 /* room with which kd_escape_some gets on */
 
 /* Escapes from *s on as far as fits between out and out_end; *s moves behind what was taken. Up to
  * 32 bytes behind the returned end are scratch. */
@@ -28,8 +28,8 @@ kd_special_bytes(__m128i v)
                                              _mm_set1_epi8('>')));
 }
 
-/* Copies a text of at most 32 bytes if nothing in it is special. Two loads that may overlap cover it:
- * nothing behind its end is read or written. */
+/* Copies a text of at most 32 bytes if nothing in it is special. Two loads that may overlap cover
+ * it: nothing behind its end is read or written. */
 KD_INLINE bool
 kd_copy_plain(char *out, const char *s, size_t len)
 {

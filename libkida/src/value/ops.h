@@ -66,6 +66,11 @@ bool kd_text_to_float(kida_str text, double *out);
 kida_status kd_int_from_digits(kida_call *call, kida_pool *pool, kida_str digits, bool negative,
                                kida_value *out);
 
+/* ---- text being built: value/buf.c ----------------------------------------------------------- */
+
+/* Place for len more bytes, which count at once; NULL: no room, as the buffer's status says. */
+char *kd_buf_extend(kida_buf *buf, size_t len);
+
 /* ---- iteration: value/iter.c ----------------------------------------------------------------- */
 
 kida_status kd_iter_init(kida_call *call, kida_iter *iter, kida_value over);

@@ -101,7 +101,8 @@ read_literal(kida_str text, kida_pool *pool, kida_value *out)
 /* ---- tables ---------------------------------------------------------------------------------- */
 
 #define CHECKED \
-    (KIDA_IN_INT | KIDA_IN_FLOAT | KIDA_IN_STR | KIDA_IN_LIST | KIDA_IN_DICT | KIDA_IN_CALLABLE)
+    (KIDA_IN_INT | KIDA_IN_FLOAT | KIDA_IN_STR | KIDA_IN_LIST | KIDA_IN_DICT | KIDA_IN_CALLABLE | \
+     KIDA_IN_BOOL)
 
 /* Counts and flags of one row. State: behind a "*name" row all are by keyword only. */
 static void
@@ -113,6 +114,8 @@ note_row(kd_signature *sig, const kida_param *row, uint32_t at)
         return;
     }
     sig->count = at + 1;
+    if (row->fallback == NULL)
+        sig->needed = at + 1;
     sig->checks = sig->checks || (row->accepts & CHECKED) != 0;
     if ((row->accepts & KIDA_IN_KEYWORD) == 0 && !sig->has_rest) {
         sig->positional = at + 1;

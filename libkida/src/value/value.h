@@ -152,6 +152,7 @@ typedef struct kd_signature {
     uint32_t count;            /* named parameters, without *rest and **keywords */
     uint32_t required;         /* leading ones that must be given by position or name */
     uint32_t positional;       /* how many may be given by position */
+    uint32_t needed;           /* with as many arguments by position, none can be missing */
     bool has_rest;
     bool has_keywords;
     bool checks;               /* some parameter restricts its kind */
@@ -225,18 +226,27 @@ kd_entry_is(const kd_entry *e, kida_str key, uint32_t hash)
 /* Look-up by text with a hash made by kd_dict_hash_str with the same seed. NULL: not there. */
 kd_entry *kd_dict_find_hashed(const kd_dict *dict, kida_str key, uint32_t hash);
 
-/* The same, trying first the slot where the last look-up from the same place found its entry. Any
- * hint is right; a good one saves the search. */
+/* The entry in the slot where the last look-up from the same place found its own, if it is the one
+ * sought; any hint is safe. NULL: search. */
+KD_INLINE kd_entry *
+kd_dict_hinted(const kd_dict *dict, kida_str key, uint32_t hash, uint8_t hint)
+{
+    if (KD_UNLIKELY(hint >= dict->used))
+        return NULL;
+    kd_entry *e = &dict->entries[hint];
+    return KD_LIKELY(kd_entry_is(e, key, hash)) ? e : NULL;
+}
+
+/* Look-up with a hint, which is set to what it finds. */
 KD_INLINE kd_entry *
 kd_dict_find_hinted(const kd_dict *dict, kida_str key, uint32_t hash, uint8_t *hint)
 {
-    if (KD_LIKELY(*hint < dict->used) && KD_LIKELY(kd_entry_is(&dict->entries[*hint], key, hash)))
-        return &dict->entries[*hint];
-    kd_entry *e = kd_dict_find_hashed(dict, key, hash);
-    if (e)
+    kd_entry *e = kd_dict_hinted(dict, key, hash, *hint);
+    if (KD_UNLIKELY(!e) && (e = kd_dict_find_hashed(dict, key, hash)) != NULL)
         *hint = (uint8_t)(e - dict->entries);
     return e;
 }
+
 /* Look-up by any hashable key. *out NULL: not there. Errors: unhashable key. */
 kida_status kd_dict_find(kida_call *call, const kd_dict *dict, kida_value key, kd_entry **out);
 kida_status kd_dict_put(kida_call *call, kd_dict *dict, kida_value key, kida_value item);

@@ -3,6 +3,10 @@
 #include "vm/vm.h"
 #include "error/suggest.h"
 
+#include <stdio.h>
+
+enum { KEYS_SHOWN = 8 };
+
 /* ---- undefined names ------------------------------------------------------------------------- */
 
 static void
@@ -28,13 +32,52 @@ fail_quietly(kd_vm *vm)
     return KIDA_E_UNDEFINED;
 }
 
-kida_status
-kd_fail_undefined(kd_vm *vm, kida_str name)
+/* Names that templates of other engines know, and those with a place of their own. */
+static const struct {
+    kida_str name;
+    const char *hint;
+} known_names[] = {
+    { KIDA_S_INIT("super"), "there is no super(): split the block in two" },
+    { KIDA_S_INIT("loop"), "loop exists in the body of a for" },
+    { KIDA_S_INIT("caller"), "caller exists where a def is called by {% call %}" },
+    { KIDA_S_INIT("namespace"), "{% let %} sets a variable of the page from within a loop" },
+    { KIDA_S_INIT("self"), "blocks can't be called: a {% region %} can" },
+    { KIDA_S_INIT("varargs"), "name further arguments in the def: {% def f(*rest) %}" },
+    { KIDA_S_INIT("kwargs"), "name further arguments in the def: {% def f(**more) %}" },
+    { KIDA_S_INIT("cycler"), "in a loop, loop.cycle(…) does this" },
+    { KIDA_S_INIT("joiner"), "in a loop, write {% if not loop.first %}, {% end %}" },
+    { KIDA_S_INIT("gettext"), "translations are written {% trans %} or _('…')" },
+    { KIDA_S_INIT("ngettext"), "translations are written {% trans %} or _n('…', '…', n)" },
+    { KIDA_S_INIT("print"), "{{ … }} prints; {{ value | debug }} shows a value on standard error" },
+    { KIDA_S_INIT("round"), "write it as a filter: {{ x | round }}" },
+    { KIDA_S_INIT("null"), "nothing is written none" },
+    { KIDA_S_INIT("nil"), "nothing is written none" },
+};
+
+static bool
+is_def_of(const kida_template *tpl, kida_str name)
 {
-    if (is_guarded(vm))
-        return fail_quietly(vm);
-    kida_status st = kida_fail(&vm->call, KIDA_E_UNDEFINED, "undefined variable '%.*s'",
-                               (int)name.len, name.ptr);
+    for (uint32_t i = 0; i < tpl->code_count; i++)
+        if ((tpl->codes[i].kind == KD_CODE_DEF || tpl->codes[i].kind == KD_CODE_REGION) &&
+            kida_str_equal(tpl->codes[i].name, name))
+            return true;
+    return false;
+}
+
+static void
+hint_undefined(kd_vm *vm, kida_str name)
+{
+    for (size_t i = 0; i < KD_COUNT(known_names); i++) {
+        if (kd_str_equal(known_names[i].name, name)) {
+            kida_fail_hint(&vm->call, "%s", known_names[i].hint);
+            return;
+        }
+    }
+    if (is_def_of(vm->frame->tpl, name)) {
+        kida_fail_hint(&vm->call, "the def '%.*s' of this template is made when its tag is "
+                       "reached: move it in front", (int)name.len, name.ptr);
+        return;
+    }
     kd_suggest s;
     kd_suggest_init(&s, name);
     kd_ctx_each(vm->frame->ctx, vm->host, offer, &s);
@@ -45,7 +88,46 @@ kd_fail_undefined(kd_vm *vm, kida_str name)
     else
         kida_fail_hint(&vm->call, "pass it to the render, or write {{ %.*s | default('') }}",
                        (int)name.len, name.ptr);
+}
+
+kida_status
+kd_fail_undefined(kd_vm *vm, kida_str name)
+{
+    if (is_guarded(vm))
+        return fail_quietly(vm);
+    kida_status st = kida_fail(&vm->call, KIDA_E_UNDEFINED, "undefined variable '%.*s'",
+                               (int)name.len, name.ptr);
+    hint_undefined(vm, name);
     return st;
+}
+
+static bool
+is_printable(kida_str text)
+{
+    for (size_t i = 0; i < text.len; i++)
+        if ((unsigned char)text.ptr[i] < ' ' || text.ptr[i] == 0x7f)
+            return false;
+    return true;
+}
+
+/* Names the keys of a small dict; false for anything else. */
+static bool
+hint_keys(kd_vm *vm, kida_value v)
+{
+    char list[160];
+    size_t len = 0, at = 0;
+    if (!kd_is(v, KIDA_DICT) || kd_dict_of(v)->count == 0 || kd_dict_of(v)->count > KEYS_SHOWN)
+        return false;
+    for (kd_entry *e; (e = kd_dict_entry_at(kd_dict_of(v), &at));) {
+        kida_str key = kida_as_str(e->key);
+        if (key.len == 0 || len + key.len + 3 > sizeof list || !is_printable(key))
+            return false;
+        len += (size_t)snprintf(list + len, sizeof list - len, "%s%.*s", len ? ", " : "",
+                                (int)key.len, key.ptr);
+    }
+    kida_fail_hint(&vm->call, "it has: %.*s; for what may be missing write ?" "? and a fallback",
+                   (int)len, list);
+    return true;
 }
 
 static kida_status
@@ -73,7 +155,14 @@ fail_attribute(kd_vm *vm, kida_value v, kida_str name)
     }
     if (s.best.len)
         kida_fail_hint(&vm->call, "did you mean '%.*s'?", (int)s.best.len, s.best.ptr);
-    else
+    else if (kd_is(v, KIDA_STRING) && kida_as_str(v).len == 0)
+        kida_fail_hint(&vm->call, "what stands before .%.*s is empty or none: write ?.%.*s at each "
+                       "step that may be missing", (int)name.len, name.ptr, (int)name.len,
+                       name.ptr);
+    else if (vm->host->filter(vm->host->env, name))
+        kida_fail_hint(&vm->call, "%.*s is a filter: write | %.*s", (int)name.len, name.ptr,
+                       (int)name.len, name.ptr);
+    else if (!hint_keys(vm, v))
         kida_fail_hint(&vm->call, "for an optional value write {{ … | default('') }}");
     return st;
 }
@@ -128,6 +217,21 @@ kd_vm_attr(kd_vm *vm, kida_value v, const kd_name *attr, kida_value *out)
         return missing_attribute(vm, v, attr, out);
     *out = none_to_text(*out);
     return KIDA_OK;
+}
+
+kida_status
+kd_vm_attr_search(kd_vm *vm, const kd_insn *ip, kida_value v, const kd_name *attr,
+                  kida_value *out)
+{
+    if (kd_is(v, KIDA_DICT) && !vm->rt.sandbox) {
+        const kd_entry *e = kd_dict_find_hinted(kd_dict_of(v), attr->text, attr->hash,
+                                                kd_attr_hint(vm, ip));
+        if (e) {
+            *out = none_to_text(e->item);
+            return KIDA_OK;
+        }
+    }
+    return kd_vm_attr(vm, v, attr, out);
 }
 
 kida_status

@@ -2,7 +2,9 @@
 /* calls.c - defs, regions, slots, filters and tests. A def writes straight to the output; where
  * its text is wanted as a value the output is captured. */
 #include "vm/vm.h"
+#include "error/suggest.h"
 
+#include <stdio.h>
 #include <string.h>
 
 /* ---- frames ---------------------------------------------------------------------------------- */
@@ -150,6 +152,29 @@ fail_arguments(kd_vm *vm, const kd_def *def, const char *what, kida_str name)
                      name.len ? "'" : "");
 }
 
+/* What can be given by name, nearest first if one of them was meant. */
+static kida_status
+fail_keyword(kd_vm *vm, const kd_def *def, kida_str name)
+{
+    char list[200];
+    size_t len = 0;
+    kd_suggest s;
+    const kd_code *code = def->code;
+    kida_status st = fail_arguments(vm, def, "has no parameter", name);
+    kd_suggest_init(&s, name);
+    for (uint16_t i = 0; i < code->param_count; i++) {
+        kida_str text = code->params[i].name.text;
+        kd_suggest_offer(&s, text);
+        if (len + text.len + 3 > sizeof list)
+            continue;
+        len += (size_t)snprintf(list + len, sizeof list - len, "%s%.*s", len ? ", " : "",
+                                (int)text.len, text.ptr);
+    }
+    if (s.best.len)
+        return kida_fail_hint(&vm->call, "did you mean '%.*s'?", (int)s.best.len, s.best.ptr);
+    return len ? kida_fail_hint(&vm->call, "its parameters are: %.*s", (int)len, list) : st;
+}
+
 static kida_status
 bind_rest(kd_vm *vm, const kd_def *def, kd_frame *f, const kd_args *args)
 {
@@ -195,7 +220,7 @@ bind_named(kd_vm *vm, const kd_def *def, kd_frame *f, const kd_args *args)
                 return fail_arguments(vm, def, "got several values for", args->names[i]);
             f->locals[p->local] = args->named[i];
         } else if (!extra) {
-            return fail_arguments(vm, def, "has no parameter", args->names[i]);
+            return fail_keyword(vm, def, args->names[i]);
         } else if (!kd_dict_put_str(extra, args->names[i], args->named[i])) {
             return kd_fail_memory(&vm->call);
         }
@@ -272,7 +297,7 @@ enter_any(kd_vm *vm, kd_def *def, const kd_args *args, kd_caller *caller)
         f->page = site->page;
     kida_status st = f->cells ? bind(vm, def, f, args) : vm->rt.err->status;
     if (st != KIDA_OK)
-        kd_frame_leave(vm, f, st);
+        kd_frame_abandon(vm, f);
     return st;
 }
 
@@ -300,7 +325,7 @@ enter_def(kd_vm *vm, kd_def *def, const kd_args *args, kd_caller *caller)
     for (size_t i = 0; i < args->count; i++)
         f->locals[i] = args->positional[i];
     if (KD_UNLIKELY(!f->cells)) {
-        kd_frame_leave(vm, f, vm->rt.err->status);
+        kd_frame_abandon(vm, f);
         return vm->rt.err->status;
     }
     return KIDA_OK;
@@ -315,7 +340,10 @@ run_entered(kd_vm *vm)
     f->kind = KD_FRAME_ENTRY;
     kida_status st = kd_run(vm, f, 0);
     f->kind = kind;
-    kd_frame_leave(vm, f, st);
+    if (st == KIDA_OK)
+        kd_frame_leave(vm, f);
+    else
+        kd_frame_abandon(vm, f);
     return st;
 }
 
@@ -507,32 +535,44 @@ give_back(kd_vm *vm, kd_caller *caller)
     }
 }
 
-static void
-leave_slot(const kd_frame *f, kida_status st)
+/* A def that had a context of its own, a body that ran inside itself. */
+static __attribute__((noinline)) void
+leave_rare(kd_vm *vm, kd_frame *f)
 {
-    kida_value *first = f->locals + f->body->first_local;
-    f->running->active--;
-    if (KD_UNLIKELY(f->saved != NULL))
-        memcpy(first, f->saved, f->body->local_count * sizeof *first);
-    else if (KD_UNLIKELY(st != KIDA_OK)) /* scopes that the error left open: defs could see them */
-        memset(first, 0, f->body->local_count * sizeof *first);
+    if (f->kind == KD_FRAME_DEF) {
+        kd_ctx_pop(f->layer);
+        f->layer = NULL;
+    } else {
+        memcpy(f->locals + f->body->first_local, f->saved,
+               f->body->local_count * sizeof(kida_value));
+        f->saved = NULL;
+    }
+    kd_frame_leave(vm, f);
 }
 
 void
-kd_frame_leave(kd_vm *vm, kd_frame *f, kida_status st)
+kd_frame_leave(kd_vm *vm, kd_frame *f)
 {
-    kd_frame_kind kind = f->kind;
-    pop(vm, f);
-    if (kind == KD_FRAME_DEF) {
+    if (f->kind == KD_FRAME_DEF && !f->layer) {
         vm->out.valued--;
-        if (f->layer)
-            kd_ctx_pop(f->layer);
         give_back(vm, f->running);
+    } else if (f->kind != KD_FRAME_DEF && !f->saved) {
+        f->running->active--;
     } else {
-        leave_slot(f, st);
+        leave_rare(vm, f);
+        return;
     }
-    if (KD_UNLIKELY(st != KIDA_OK && kind != KD_FRAME_OVERRIDE))
-        note_call(vm, kind == KD_FRAME_DEF ? "call" : "slot", f->code->name);
+    pop(vm, f);
+}
+
+void
+kd_frame_abandon(kd_vm *vm, kd_frame *f)
+{
+    if (f->kind != KD_FRAME_DEF && !f->saved) /* scopes that it left open: defs could see them */
+        memset(f->locals + f->body->first_local, 0, f->body->local_count * sizeof(kida_value));
+    kd_frame_leave(vm, f);
+    if (f->kind != KD_FRAME_OVERRIDE)
+        note_call(vm, f->kind == KD_FRAME_DEF ? "call" : "slot", f->code->name);
 }
 
 kida_status
@@ -584,9 +624,10 @@ kd_vm_call_slots(kd_vm *vm, const kd_call_site *site, const kida_value *stack)
     if (st != KIDA_OK)
         return st;
     kd_def *def = def_of(stack[0]);
-    if (!def || def->code->kind == KD_CODE_REGION)
-        return kida_fail(&vm->call, KIDA_E_TYPE, "call wants a def, not %s",
-                         kida_kind_name(stack[0]));
+    if (!def || def->code->kind == KD_CODE_REGION) {
+        kida_fail(&vm->call, KIDA_E_TYPE, "call wants a def and its arguments");
+        return kida_fail_hint(&vm->call, "write {%% call name(…) %%} with the name of a def");
+    }
     kd_caller *caller = make_caller(vm, site);
     if (!caller)
         return kd_fail_memory(&vm->call);

@@ -2,8 +2,6 @@
 /* filters.c - running filters and tests of the environment. */
 #include "vm/vm.h"
 
-#include <string.h>
-
 /* Self as the row wants it: nothing guarded is undefined, text is what `{{ v }}` would show. */
 kida_status
 kd_filter_self(kd_vm *vm, unsigned flags, kida_value *self)
@@ -12,6 +10,10 @@ kd_filter_self(kd_vm *vm, unsigned flags, kida_value *self)
         *self = kida_undefined();
     if (!(flags & KIDA_TEXT_IN))
         return KIDA_OK;
+    if (kd_is(*self, KIDA_STRING)) {
+        self->head_ &= ~(uint64_t)KIDA_FLAG_SAFE_;
+        return KIDA_OK;
+    }
     kida_str text;
     kida_status st = kd_to_str(&vm->call, *self, &text);
     if (st == KIDA_OK)
@@ -20,11 +22,11 @@ kd_filter_self(kd_vm *vm, unsigned flags, kida_value *self)
 }
 
 static kida_status
-bind_site(kd_vm *vm, kida_call *call, const kd_signature *signature, const char *name,
+bind_site(kd_vm *vm, void *user, kida_call *call, const kd_signature *signature, const char *name,
           const kida_value *args, uint32_t count, const kd_call_site *site)
 {
-    memset(call, 0, sizeof *call);
     call->rt = &vm->rt;
+    call->user = user;
     if (site)
         return kd_bind(call, signature, name, args, count, site->names, args + count, site->named);
     return kd_bind(call, signature, name, args, count, NULL, NULL, 0);
@@ -36,13 +38,12 @@ kd_vm_filter(kd_vm *vm, const kd_filter_entry *entry, const kida_value *stack, u
 {
     kida_call call;
     kida_value self = stack[0];
-    kida_status st = bind_site(vm, &call, &entry->signature, entry->row->name, stack + 1, count,
-                               site);
+    kida_status st = bind_site(vm, entry->user, &call, &entry->signature, entry->row->name,
+                               stack + 1, count, site);
     if (st == KIDA_OK)
         st = kd_filter_self(vm, entry->row->flags, &self);
     if (st != KIDA_OK)
         return st;
-    call.user = entry->user;
     *out = kida_none();
     return entry->row->body(&call, self, out);
 }
@@ -53,13 +54,12 @@ kd_vm_test(kd_vm *vm, const kd_test_entry *entry, const kida_value *stack, uint3
 {
     kida_call call;
     kida_value self = stack[0];
-    kida_status st = bind_site(vm, &call, &entry->signature, entry->row->name, stack + 1, count,
-                               site);
+    kida_status st = bind_site(vm, entry->user, &call, &entry->signature, entry->row->name,
+                               stack + 1, count, site);
     if (st == KIDA_OK)
         st = kd_filter_self(vm, entry->row->flags, &self);
     if (st != KIDA_OK)
         return st;
-    call.user = entry->user;
     *out = false;
     return entry->row->body(&call, self, out);
 }

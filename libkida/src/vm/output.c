@@ -180,8 +180,8 @@ kd_out_value(kd_vm *vm, const kida_template *tpl, kida_value v)
                 o->at += len;
                 return KIDA_OK;
             }
-        } else if (kd_is(v, KIDA_INT) && (uint64_t)v.u_.i < 10000) {
-            o->at = kd_put_short_int(o->at, (uint32_t)v.u_.i);
+        } else if (kd_is(v, KIDA_INT) && (uint64_t)v.u_.i < 100000000) {
+            o->at = kd_put_int(o->at, (uint32_t)v.u_.i);
             return KIDA_OK;
         }
     }

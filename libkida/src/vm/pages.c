@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* pages.c - templates that use each other: extends chains, blocks, includes, embeds, imports. */
 #include "vm/vm.h"
+#include "error/suggest.h"
 
 #include <string.h>
 
@@ -16,18 +17,18 @@ is_relative(kida_str name)
 }
 
 static kida_template *
-find_fetched(const kd_vm *vm, kida_str name)
+find_fetched(const kd_vm *vm, kida_str name, uint32_t hash)
 {
     const kd_fetched *f = vm->fetched.items;
     for (size_t i = 0; i < vm->fetched.count; i++)
-        if (f[i].lasting && kd_str_equal(f[i].name, name))
+        if (f[i].hash == hash && f[i].lasting && kd_str_equal(f[i].name, name))
             return f[i].tpl;
     return NULL;
 }
 
 /* Templates are held by the renderer, so that a render touches no shared count. */
 static kida_status
-keep_fetched(kd_vm *vm, kida_str name, kida_template *tpl, bool lasting)
+keep_fetched(kd_vm *vm, kida_str name, uint32_t hash, kida_template *tpl, bool lasting)
 {
     kd_fetched *f = kd_array_add(vm, &vm->fetched, sizeof *f);
     if (!f) {
@@ -39,12 +40,14 @@ keep_fetched(kd_vm *vm, kida_str name, kida_template *tpl, bool lasting)
     if (f->lasting) { /* the name must outlive this render: that of the template does */
         f->lasting = kd_str_equal(name, tpl->name);
         f->name = tpl->name;
+        f->hash = hash;
     }
     return KIDA_OK;
 }
 
-kida_status
-kd_vm_fetch(kd_vm *vm, kida_value name, const kida_template *referrer, kida_template **out)
+/* Looking for the name that was meant takes time: not where a template may be missing. */
+static kida_status
+fetch(kd_vm *vm, kida_value name, const kida_template *referrer, kida_template **out)
 {
     if (!kd_is(name, KIDA_STRING)) {
         kida_fail(&vm->call, KIDA_E_ATTRIBUTE, "a template name must be a text, not %s",
@@ -52,11 +55,21 @@ kd_vm_fetch(kd_vm *vm, kida_value name, const kida_template *referrer, kida_temp
         return kida_fail_hint(&vm->call, "check the expression that names the template");
     }
     kida_str text = kida_as_str(name);
-    *out = find_fetched(vm, text);
+    uint32_t hash = kd_hash_str(text);
+    *out = find_fetched(vm, text, hash);
     if (*out)
         return KIDA_OK;
     kida_status st = vm->host->fetch(vm->host->env, text, referrer, out, vm->rt.err);
-    return st == KIDA_OK ? keep_fetched(vm, text, *out, !is_relative(text)) : st;
+    return st == KIDA_OK ? keep_fetched(vm, text, hash, *out, !is_relative(text)) : st;
+}
+
+kida_status
+kd_vm_fetch(kd_vm *vm, kida_value name, const kida_template *referrer, kida_template **out)
+{
+    kida_status st = fetch(vm, name, referrer, out);
+    if (st == KIDA_E_NOT_FOUND && vm->rt.err)
+        vm->host->suggest_template(vm->host->env, kida_as_str(name), vm->rt.err);
+    return st;
 }
 
 /* ---- pages ----------------------------------------------------------------------------------- */
@@ -120,13 +133,14 @@ kida_status
 kd_run_code(kd_vm *vm, const kida_template *tpl, uint32_t code, kd_ctx *ctx, kd_page *page,
             uint32_t pc)
 {
-    kd_frame *f = kd_frame_push(vm, tpl, &tpl->codes[code], NULL);
+    kida_status st = kd_vm_step(vm); /* a template or block is as much as a call */
+    kd_frame *f = st == KIDA_OK ? kd_frame_push(vm, tpl, &tpl->codes[code], NULL) : NULL;
     if (!f)
         return vm->rt.err->status;
     f->ctx = ctx;
     f->page = page;
     f->cells = kd_links_of(vm, ctx, tpl);
-    kida_status st = f->cells ? kd_run(vm, f, pc) : vm->rt.err->status;
+    st = f->cells ? kd_run(vm, f, pc) : vm->rt.err->status;
     kd_frame_pop(vm, f);
     return st;
 }
@@ -134,21 +148,27 @@ kd_run_code(kd_vm *vm, const kida_template *tpl, uint32_t code, kd_ctx *ctx, kd_
 kida_status
 kd_run_page(kd_vm *vm, kida_template *leaf, kd_ctx *ctx, kd_page *page)
 {
-    for (const kida_template *tpl = leaf; tpl; tpl = page->next) {
+    uint32_t level = 0;
+    kida_status st = kd_page_add(vm, page, leaf);
+    for (const kida_template *tpl = leaf; tpl && st == KIDA_OK; tpl = page->next) {
         page->next = NULL;
-        kida_status st = kd_page_add(vm, page, tpl);
-        if (st == KIDA_OK)
-            st = kd_run_code(vm, tpl, tpl->body, ctx, page, 0);
-        if (st != KIDA_OK)
-            return st;
+        st = kd_run_code(vm, tpl, tpl->body, ctx, page, 0);
+        level++;
     }
-    return KIDA_OK;
+    while (st != KIDA_OK && level > 1) { /* through which tags the page came there */
+        const kida_template *child = page->chain[--level - 1];
+        kd_error_push(vm->rt.err, "extends", KIDA_S(""), child->name,
+                      kd_extends_place(child).line);
+    }
+    return st;
 }
 
 kida_status
 kd_vm_extends(kd_vm *vm, kida_value name)
 {
-    return kd_vm_fetch(vm, name, vm->frame->tpl, &vm->frame->page->next);
+    kd_page *page = vm->frame->page;
+    kida_status st = kd_vm_fetch(vm, name, vm->frame->tpl, &page->next);
+    return st == KIDA_OK ? kd_page_add(vm, page, page->next) : st; /* here it has a line */
 }
 
 /* ---- blocks ---------------------------------------------------------------------------------- */
@@ -364,7 +384,7 @@ fetch_first(kd_vm *vm, kida_value names, kida_template **out)
     size_t count = kida_length(names);
     for (size_t i = 0; i < count && st == KIDA_E_NOT_FOUND; i++) {
         vm->rt.err->status = KIDA_OK;
-        st = kd_vm_fetch(vm, kida_item_at(names, i), vm->frame->tpl, out);
+        st = fetch(vm, kida_item_at(names, i), vm->frame->tpl, out);
     }
     if (count == 0)
         kida_fail(&vm->call, st, "the list of templates to include is empty");
@@ -378,6 +398,8 @@ kd_vm_include(kd_vm *vm, const kd_include_site *site, kida_value name)
     kida_status st;
     if (kd_is(name, KIDA_LIST) || kd_is(name, KIDA_TUPLE))
         st = fetch_first(vm, name, &tpl);
+    else if (site->ignore_missing)
+        st = fetch(vm, name, vm->frame->tpl, &tpl);
     else
         st = kd_vm_fetch(vm, name, vm->frame->tpl, &tpl);
     if (st == KIDA_E_NOT_FOUND && site->ignore_missing) {
@@ -458,6 +480,25 @@ kd_vm_import(kd_vm *vm, kida_value name, bool with_context, kd_ctx **out)
     return run_import(vm, tpl, ctx);
 }
 
+static void
+offer(void *arg, kida_str name)
+{
+    kd_suggest_offer(arg, name);
+}
+
+static kida_status
+fail_import(kd_vm *vm, kd_ctx *ctx, kida_str name, kida_str wanted)
+{
+    kida_status st = kida_fail(&vm->call, KIDA_E_IMPORT_NAME,
+                               "the template '%.*s' has no def '%.*s'", (int)name.len, name.ptr,
+                               (int)wanted.len, wanted.ptr);
+    kd_suggest s;
+    kd_suggest_init(&s, wanted);
+    kd_ctx_each(ctx, vm->host, offer, &s);
+    return s.best.len == 0 ? st : kida_fail_hint(&vm->call, "did you mean '%.*s'?",
+                                                 (int)s.best.len, s.best.ptr);
+}
+
 kida_status
 kd_vm_from(kd_vm *vm, const kd_from_site *site, kida_value name, bool with_context,
            kida_value *out)
@@ -473,9 +514,7 @@ kd_vm_from(kd_vm *vm, const kd_from_site *site, kida_value name, bool with_conte
             return vm->rt.err->status;
         bool callable = kd_is(cell->v, KIDA_CALLABLE) || kd_is(cell->v, KIDA_OBJECT);
         if (!callable)
-            return kida_fail(&vm->call, KIDA_E_IMPORT_NAME, "the template '%.*s' has no def '%.*s'",
-                             (int)kida_as_str(name).len, kida_as_str(name).ptr, (int)wanted.len,
-                             wanted.ptr);
+            return fail_import(vm, ctx, kida_as_str(name), wanted);
         out[site->count - 1 - i] = cell->v; /* the first one on top */
     }
     return KIDA_OK;

@@ -120,13 +120,32 @@ binary(kd_vm *vm, char op, kida_value a, kida_value b, kida_value *out)
     return kd_vm_binary(vm, op, a, b, out);
 }
 
-/* Out of line: its fast path alone keeps the registers of the loop free. */
 static __attribute__((noinline)) kida_status
-emit_attr(kd_vm *vm, const kd_frame *f, kida_value v, uint32_t attr)
+emit_found(kd_vm *vm, const kd_frame *f, kida_value v, const kd_name *attr)
 {
     kida_value out;
-    kida_status st = kd_vm_attr_at(vm, f->ip, v, &f->tpl->attrs[attr], &out);
+    kida_status st = kd_vm_attr_search(vm, f->ip, v, attr, &out);
     return st == KIDA_OK ? kd_out_value(vm, f->tpl, out) : st;
+}
+
+/* Nothing but ends that are calls, and so without registers to save. */
+static __attribute__((noinline)) kida_status
+emit_attr(kd_vm *vm, const kd_frame *f, kida_value v, const kd_name *attr)
+{
+    const kida_value *found = kd_vm_attr_hinted(vm, f->ip, v, attr);
+    return KD_LIKELY(found != NULL) ? kd_out_value(vm, f->tpl, *found)
+                                    : emit_found(vm, f, v, attr);
+}
+
+/* The next item of a loop over an array. False: the end, or another kind of loop. */
+KD_INLINE bool
+take_item(kd_loop *loop, kida_value *out)
+{
+    size_t count = loop->list ? loop->list->count : loop->count;
+    if (KD_UNLIKELY(loop->index >= count))
+        return false;
+    *out = (loop->list ? loop->list->items : loop->items)[loop->index++];
+    return true;
 }
 
 /* ---- the loop -------------------------------------------------------------------------------- */
@@ -163,6 +182,9 @@ kd_run(kd_vm *vm, kd_frame *f, uint32_t start)
     kida_value v;
     bool flag;
 
+    if (KD_UNLIKELY(kd_stack_is_full(vm)))
+        return kida_fail(&vm->call, KIDA_E_LIMIT_DEPTH, "calls are nested too deeply for the "
+                         "stack");
 #if defined(KD_SWITCH_VM)
 dispatch:
     f->ip = ++ip;
@@ -177,10 +199,15 @@ dispatch:
 #endif
 
     CASE(NOP) NEXT();
+    CASE(RETURN_TEXT) {
+        TRY(kd_out_padded(vm, tpl->texts[in->a]));
+        goto leave;
+    }
     CASE(RETURN) {
+    leave:
         if (f->kind == KD_FRAME_ENTRY)
             return KIDA_OK;
-        kd_frame_leave(vm, f, KIDA_OK);
+        kd_frame_leave(vm, f);
         f = vm->frame;
         tpl = f->tpl;
         ip = f->ip;
@@ -204,18 +231,23 @@ dispatch:
         TRY(kd_out_value(vm, tpl, locals[in->b]));
         NEXT();
     }
+    CASE(EMIT_TEXT_LOCAL) {
+        TRY(kd_out_padded(vm, tpl->texts[in->a]));
+        TRY(kd_out_value(vm, tpl, locals[in->b]));
+        NEXT();
+    }
     CASE(EMIT_NAME) {
         TRY(load_name(vm, f, in->a, &v));
         TRY(kd_out_value(vm, tpl, v));
         NEXT();
     }
     CASE(EMIT_LOCAL_ATTR) {
-        TRY(emit_attr(vm, f, locals[in->b], in->a));
+        TRY(emit_attr(vm, f, locals[in->b], &tpl->attrs[in->a]));
         NEXT();
     }
     CASE(EMIT_NAME_ATTR) {
         TRY(load_name(vm, f, in->b, &v));
-        TRY(emit_attr(vm, f, v, in->a));
+        TRY(emit_attr(vm, f, v, &tpl->attrs[in->a]));
         NEXT();
     }
     CASE(EMIT_RAW) {
@@ -567,23 +599,29 @@ dispatch:
     }
     CASE(FOR_NEXT_LOCAL) {
         kd_loop *loop = locals[in->b].u_.p;
-        size_t count = loop->list ? loop->list->count : loop->count;
-        if (KD_LIKELY(loop->index < count)) {
-            locals[in->b + 1] = (loop->list ? loop->list->items : loop->items)[loop->index++];
-            NEXT();
+        if (!take_item(loop, &locals[in->b + 1])) {
+            TRY(kd_loop_next_slow(vm, loop, &v));
+            locals[in->b + 1] = v;
+            if (kd_is_absent(v))
+                JUMP_TO(in->a);
         }
-        TRY(kd_loop_next_slow(vm, loop, &v));
-        locals[in->b + 1] = v;
-        if (kd_is_absent(v))
-            JUMP_TO(in->a);
+        NEXT();
+    }
+    CASE(FOR_AGAIN) {
+        kd_loop *loop = locals[in->b].u_.p;
+        TRY(kd_vm_step(vm));
+        if (!take_item(loop, &locals[in->b + 1])) {
+            TRY(kd_loop_next_slow(vm, loop, &v));
+            locals[in->b + 1] = v;
+            if (kd_is_absent(v))
+                NEXT();
+        }
+        JUMP_TO(in->a);
         NEXT();
     }
     CASE(FOR_NEXT) {
         kd_loop *loop = locals[in->b].u_.p;
-        size_t count = loop->list ? loop->list->count : loop->count;
-        if (loop->index < count)
-            v = (loop->list ? loop->list->items : loop->items)[loop->index++];
-        else
+        if (!take_item(loop, &v))
             TRY(kd_loop_next_slow(vm, loop, &v));
         if (kd_is_absent(v))
             JUMP_TO(in->a);
@@ -779,7 +817,7 @@ fail: {
     for (; !h; h = kd_vm_handle(vm, f, st)) {
         if (f->kind == KD_FRAME_ENTRY)
             return st;
-        kd_frame_leave(vm, f, st);
+        kd_frame_abandon(vm, f);
         f = vm->frame;
     }
     tpl = f->tpl;

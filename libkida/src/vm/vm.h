@@ -23,6 +23,8 @@ typedef struct kd_host {
     /* The template of a name as written in a tag of referrer (NULL: none). Held for the caller. */
     kida_status (*fetch)(kida_env *env, kida_str name, const kida_template *referrer,
                          kida_template **out, kida_error *err);
+    /* Adds to a "not found" the name that was perhaps meant. */
+    void (*suggest_template)(kida_env *env, kida_str name, kida_error *err);
     const kd_filter_entry *(*filter)(void *env, kida_str name);
     const kd_test_entry *(*test)(void *env, kida_str name);
     /* A number that changes whenever a fetch could give another template than before. */
@@ -297,6 +299,7 @@ typedef struct kd_array {
 /* A template that this renderer holds, under the name it was asked for. */
 typedef struct kd_fetched {
     kida_str name;
+    uint32_t hash;
     kida_template *tpl;
     bool lasting;              /* kept for the next render */
 } kd_fetched;
@@ -339,6 +342,7 @@ struct kd_vm {
     kida_limits limits;        /* of this render */
     uint64_t budget;           /* steps beyond those in rt.steps_left */
     uint64_t deadline;         /* monotonic ns; 0: none */
+    uintptr_t stack_from;      /* C stack at the begin of the render */
     const kida_render_options *options;
     kida_value meta;
     bool busy;
@@ -357,6 +361,30 @@ void kd_frame_pop(kd_vm *vm, kd_frame *f);
 /* Runs a frame's code from pc; its output goes to vm->out. */
 kida_status kd_run(kd_vm *vm, kd_frame *f, uint32_t pc);
 
+/* Bytes of the C stack that kd_run may be nested over: less than a coroutine of 256 KiB or a small
+ * thread has, with room for a filter above. Frames are larger in builds for debugging. */
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define KD_STACK_MAX ((size_t)3 << 20)
+#elif defined(__OPTIMIZE__)
+#define KD_STACK_MAX ((size_t)192 << 10)
+#else
+#define KD_STACK_MAX ((size_t)1 << 20)
+#endif
+
+/* Where the stack is now. */
+KD_INLINE uintptr_t
+kd_c_stack(void)
+{
+    return (uintptr_t)__builtin_frame_address(0);
+}
+
+KD_INLINE bool
+kd_stack_is_full(const kd_vm *vm)
+{
+    uintptr_t here = kd_c_stack();
+    return (here < vm->stack_from ? vm->stack_from - here : here - vm->stack_from) > KD_STACK_MAX;
+}
+
 KD_INLINE kd_vm *
 kd_vm_of(const kida_call *call)
 {
@@ -366,6 +394,9 @@ kd_vm_of(const kida_call *call)
 /* ---- access.c -------------------------------------------------------------------------------- */
 
 kida_status kd_vm_attr(kd_vm *vm, kida_value v, const kd_name *attr, kida_value *out);
+/* The same for the instruction at ip, whose hint is set. */
+kida_status kd_vm_attr_search(kd_vm *vm, const kd_insn *ip, kida_value v, const kd_name *attr,
+                              kida_value *out);
 kida_status kd_vm_attr_safe(kd_vm *vm, kida_value v, const kd_name *attr, kida_value *out);
 kida_status kd_vm_attr_soft(kd_vm *vm, kida_value v, const kd_name *attr, kida_value *out);
 kida_status kd_vm_item(kd_vm *vm, kida_value v, kida_value key, bool guarded, kida_value *out);
@@ -385,8 +416,10 @@ kida_status kd_vm_call_method(kd_vm *vm, const kd_call_site *site, const kd_name
 kida_status kd_vm_call_out(kd_vm *vm, const kd_call_site *site, const kida_value *stack);
 kida_status kd_vm_call_slots(kd_vm *vm, const kd_call_site *site, const kida_value *stack);
 kida_status kd_vm_slot(kd_vm *vm, const kd_slot_site *site, const kida_value *values);
-/* Ends a frame that an instruction began; st: how it went. */
-void kd_frame_leave(kd_vm *vm, kd_frame *f, kida_status st);
+/* Ends a frame that an instruction began. */
+void kd_frame_leave(kd_vm *vm, kd_frame *f);
+/* The same after a failure, which gains a line of its trace. */
+void kd_frame_abandon(kd_vm *vm, kd_frame *f);
 /* The caller is handed to something that may outlive its call: it is not used again. */
 void kd_caller_escapes(kd_caller *caller);
 kida_status kd_vm_make_def(kd_vm *vm, uint32_t code, const kida_value *defaults, uint32_t count,
@@ -485,19 +518,25 @@ kd_attr_hint(kd_vm *vm, const kd_insn *ip)
     return &vm->hints[(uintptr_t)ip / sizeof *ip % KD_HINTS];
 }
 
-/* kd_vm_attr for the instruction at ip. */
+/* An attribute for the instruction at ip where its hint holds; NULL: kd_vm_attr_search. */
+KD_INLINE const kida_value *
+kd_vm_attr_hinted(kd_vm *vm, const kd_insn *ip, kida_value v, const kd_name *attr)
+{
+    if (KD_UNLIKELY(!kd_is(v, KIDA_DICT)) || KD_UNLIKELY(vm->rt.sandbox))
+        return NULL;
+    const kd_entry *e = kd_dict_hinted(kd_dict_of(v), attr->text, attr->hash,
+                                       *kd_attr_hint(vm, ip));
+    return KD_LIKELY(e != NULL) && KD_LIKELY(!kd_is(e->item, KIDA_NONE)) ? &e->item : NULL;
+}
+
 KD_INLINE kida_status
 kd_vm_attr_at(kd_vm *vm, const kd_insn *ip, kida_value v, const kd_name *attr, kida_value *out)
 {
-    if (KD_LIKELY(kd_is(v, KIDA_DICT)) && KD_LIKELY(!vm->rt.sandbox)) {
-        const kd_entry *e = kd_dict_find_hinted(kd_dict_of(v), attr->text, attr->hash,
-                                                kd_attr_hint(vm, ip));
-        if (KD_LIKELY(e != NULL) && KD_LIKELY(!kd_is(e->item, KIDA_NONE))) {
-            *out = e->item;
-            return KIDA_OK;
-        }
-    }
-    return kd_vm_attr(vm, v, attr, out);
+    const kida_value *found = kd_vm_attr_hinted(vm, ip, v, attr);
+    if (KD_UNLIKELY(!found))
+        return kd_vm_attr_search(vm, ip, v, attr, out);
+    *out = *found;
+    return KIDA_OK;
 }
 
 /* Links of tpl in ctx, mostly those used last. */
@@ -534,11 +573,17 @@ kd_out_padded(kd_vm *vm, kida_str text)
             return st;
     }
     char *at = o->at;
-    __builtin_memcpy(at, text.ptr, KD_TEXT_PADDING);
-    if (text.len > KD_TEXT_PADDING)
-        __builtin_memcpy(at + KD_TEXT_PADDING, text.ptr + KD_TEXT_PADDING,
-                         text.len - KD_TEXT_PADDING);
+    const char *from = text.ptr;
     o->at = at + text.len;
+    __builtin_memcpy(at, from, KD_TEXT_PADDING);
+    if (KD_LIKELY(text.len <= KD_TEXT_PADDING))
+        return KIDA_OK;
+    if (text.len > 8 * KD_TEXT_PADDING) {
+        __builtin_memcpy(at, from, text.len);
+        return KIDA_OK;
+    }
+    for (size_t i = KD_TEXT_PADDING; i < text.len; i += KD_TEXT_PADDING)
+        __builtin_memcpy(at + i, from + i, KD_TEXT_PADDING);
     return KIDA_OK;
 }
 

@@ -376,8 +376,8 @@ sf_14_conditional_requests(void **state)
     serve(fx, "/static");
     char tag[200], weak[210], list[260], date[100];
     mw_get(fx, "/static/digits.bin");
-    snprintf(tag, sizeof(tag), "%s", mw_header(fx, "etag"));
-    snprintf(date, sizeof(date), "%s", mw_header(fx, "last-modified"));
+    snprintf(tag, sizeof(tag), "%.80s", mw_header(fx, "etag"));
+    snprintf(date, sizeof(date), "%.80s", mw_header(fx, "last-modified"));
     snprintf(weak, sizeof(weak), "W/%s", tag);
     snprintf(list, sizeof(list), "\"a,b\", W/\"x\" , %s", tag);
     const struct { const char *name, *value, *name2, *value2; unsigned status; } cases[] = {
@@ -418,7 +418,7 @@ sf_15_16_a_replaced_file_has_another_tag(void **state)
     put("swap.txt", "one");
     mw_get(fx, "/static/swap.txt");
     char before[200], from[200], to[200];
-    snprintf(before, sizeof(before), "%s", mw_header(fx, "etag"));
+    snprintf(before, sizeof(before), "%.80s", mw_header(fx, "etag"));
     put("swap.new", "two");
     snprintf(from, sizeof(from), "%s/swap.new", site);
     snprintf(to, sizeof(to), "%s/swap.txt", site);
@@ -508,7 +508,7 @@ sf_21_precompressed_variants(void **state)
             !CHIRP_CHECK_HEADER(got, "vary", "Accept-Encoding") ||
             !CHIRP_CHECK_HEADER(got, "content-type", "text/javascript; charset=utf-8"))
             fail_msg("%s", cases[i].accept);
-        snprintf(tags[i], sizeof(tags[i]), "%s", mw_header(fx, "etag"));
+        snprintf(tags[i], sizeof(tags[i]), "%.80s", mw_header(fx, "etag"));
     }
     assert_string_not_equal(tags[0], tags[1]);
     assert_string_not_equal(tags[0], tags[3]);
