@@ -10,6 +10,7 @@
 #include "db.h"
 #include "forms.h"
 #include "hypermedia.h"
+#include "http_client.h"
 #include "middleware.h"
 #include "reply.h"
 #include "request.h"
