@@ -220,7 +220,10 @@ object_item(kida_call *call, kida_value v, kida_value key, kida_value *out)
     if (kd_is_struct(v)) {
         if (!kd_is(key, KIDA_STRING))
             return fail_key(call, NULL, key);
-        kida_status st = kd_struct_field(call, v, kida_as_str(key), out);
+        /* Here a subscript names an attribute, so it goes through the gate of attributes. */
+        kida_status st = check_name(call, v, kida_as_str(key));
+        if (st == KIDA_OK)
+            st = kd_struct_field(call, v, kida_as_str(key), out);
         return st == KIDA_OK && kd_is_absent(*out) ? fail_key(call, NULL, key) : st;
     }
     const kida_object_type *type = kd_host_type(v);
