@@ -42,6 +42,8 @@ typedef struct chirp_config {
     uint32_t port;                     /* 8000; 0: any free port */
     uint32_t workers;                  /* 0: as many as CPUs */
     uint32_t backlog;                  /* 2048 */
+    int listen_fd;                     /* a bound socket to serve from instead of host and port; it
+                                          stays open. -1: none */
     bool worker_failure_stops;         /* a failing worker start-up hook stops the server */
     const char *const *allowed_hosts;  /* exact, ".suffix" or "*"; default "*" */
     const char *default_host;          /* for HTTP/1.0 without Host, "localhost" */

@@ -43,6 +43,11 @@ typedef struct ch_route {
     void (*free_user)(void *);
     size_t max_body; /* 0: that of the config */
     bool stream_body;
+    kida_str template_name; /* these and below: for chirp_check */
+    kida_str block;
+    const kida_str *events;
+    size_t event_count;
+    bool is_referenced;
 } ch_route;
 
 typedef struct ch_layer {

@@ -2,6 +2,8 @@
 /* config.c - settings: one table of numbers drives defaults, ranges and the environment. */
 #include "config/config.h"
 
+#include <chirp/inspect.h>
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -127,11 +129,16 @@ static const text_field texts[] = {
     TEXT(audit_sink, "AUDIT_SINK", "log"),
 };
 
-static const size_t lists[] = {
-    offsetof(chirp_config, allowed_hosts),
-    offsetof(chirp_config, trusted_proxies),
-    offsetof(chirp_config, component_dirs),
-    offsetof(chirp_config, feature_flags),
+typedef struct list_field {
+    const char *name;
+    size_t offset;
+} list_field;
+
+static const list_field lists[] = {
+    { "allowed_hosts", offsetof(chirp_config, allowed_hosts) },
+    { "trusted_proxies", offsetof(chirp_config, trusted_proxies) },
+    { "component_dirs", offsetof(chirp_config, component_dirs) },
+    { "feature_flags", offsetof(chirp_config, feature_flags) },
 };
 
 static const char *const any_host[] = { "*", NULL };
@@ -200,6 +207,7 @@ chirp_config_init(chirp_config *config)
         store_text(config, texts[i].offset, texts[i].fallback);
     config->allowed_hosts = any_host;
     config->log_level = CHIRP_LEVEL_INFO;
+    config->listen_fd = -1;
 }
 
 /* ---- the environment ------------------------------------------------------------------------ */
@@ -435,6 +443,53 @@ chirp_config_feature(const chirp_config *config, const char *name)
     return false;
 }
 
+/* ---- listing --------------------------------------------------------------------------------- */
+
+static void
+show_list(const chirp_config *config, const list_field *field,
+          void (*each)(void *arg, const chirp_setting *setting), void *arg)
+{
+    char text[1024] = "";
+    size_t len = 0;
+    const char *const *at = load_list(config, field->offset);
+    for (; at != NULL && *at != NULL && len < sizeof(text); at++) {
+        int more = snprintf(text + len, sizeof(text) - len, "%s%s", len > 0 ? ", " : "", *at);
+        len += more > 0 ? (size_t)more : 0;
+    }
+    each(arg, &(chirp_setting){ field->name, NULL, text, false });
+}
+
+void
+chirp_config_each(const chirp_config *config,
+                  void (*each)(void *arg, const chirp_setting *setting), void *arg)
+{
+    static const char *const formats[] = { "auto", "text", "json" };
+    static const char *const levels[] = { "debug", "info", "warning", "error" };
+    for (size_t i = 0; i < COUNT(texts); i++) {
+        const char *text = load_text(config, texts[i].offset);
+        bool is_secret = texts[i].offset == offsetof(chirp_config, secret_key);
+        each(arg, &(chirp_setting){ texts[i].name, texts[i].variable, text, is_secret });
+    }
+    for (size_t i = 0; i < COUNT(numbers); i++) {
+        char text[32];
+        snprintf(text, sizeof(text), "%llu",
+                 (unsigned long long)load_number(config, &numbers[i]));
+        each(arg, &(chirp_setting){ numbers[i].name, numbers[i].variable, text, false });
+    }
+    for (size_t i = 0; i < COUNT(bools); i++) {
+        bool yes = *((const char *)config + bools[i].offset) != 0;
+        each(arg, &(chirp_setting){ bools[i].name, bools[i].variable, yes ? "true" : "false",
+                                    false });
+    }
+    if ((unsigned)config->log_format < COUNT(formats))
+        each(arg, &(chirp_setting){ "log_format", "LOG_FORMAT", formats[config->log_format],
+                                    false });
+    if ((unsigned)config->log_level < COUNT(levels))
+        each(arg, &(chirp_setting){ "log_level", "LOG_LEVEL", levels[config->log_level], false });
+    for (size_t i = 0; i < COUNT(lists); i++)
+        show_list(config, &lists[i], each, arg);
+}
+
 /* ---- use by the rest of libchirp ------------------------------------------------------------- */
 
 static bool
@@ -470,7 +525,7 @@ ch_config_copy(ch_arena *arena, const chirp_config *from, chirp_config *to)
         store_text(&copy, texts[i].offset, kept.ptr);
     }
     for (size_t i = 0; i < COUNT(lists); i++) {
-        if (!copy_list(arena, &copy, lists[i]))
+        if (!copy_list(arena, &copy, lists[i].offset))
             return KIDA_E_NOMEM;
     }
     *to = copy;
