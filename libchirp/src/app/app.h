@@ -4,12 +4,14 @@
 #define CH_APP_APP_H
 
 #include <chirp/app.h>
+#include <chirp/cache.h>
 #include <chirp/hypermedia.h>
 #include <pthread.h>
 #include <stdatomic.h>
 
 #include "config/config.h"
 #include "middleware/chain.h"
+#include "middleware/metrics.h"
 #include "middleware/proxies.h"
 #include "router/tree.h"
 
@@ -41,6 +43,11 @@ typedef struct ch_route {
     void (*free_user)(void *);
     size_t max_body; /* 0: that of the config */
     bool stream_body;
+    kida_str template_name; /* these and below: for chirp_check */
+    kida_str block;
+    const kida_str *events;
+    size_t event_count;
+    bool is_referenced;
 } ch_route;
 
 typedef struct ch_layer {
@@ -110,6 +117,8 @@ struct chirp_app {
 
     ch_frozen frozen;             /* readable once state is FROZEN */
 
+    ch_metrics_list metrics;
+    chirp_cache *cache;           /* of the config's cache layer; NULL: none */
     struct chirp_db *db;          /* of data/; NULL: none; fixed at freeze */
 
     int stop_pipe[2];             /* a byte asks chirp_run to stop; open as long as the app */
