@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* news.c - two pages out of an upstream JSON API. Each worker has an HTTP client, made and closed by
- * hooks of chirp_use_http, and keeps the front page for a while, so no lock is needed. */
+/* news.c - two pages out of an upstream JSON API. Each worker has an HTTP client, made and closed
+ * by hooks of chirp_use_http, and keeps the front page for a while, so no lock is needed. */
 #include "news.h"
 
 #include <stdio.h>

@@ -102,7 +102,7 @@ else
         fi
         check "$name compiles" compiles "$file"
         # A server would not end by itself.
-        if [ -e "${file%.c}" ] && ! grep -q '<chirp/' "$file"; then
+        if [ -e "${file%.c}" ] && ! grep -q 'chirp_run(' "$file"; then
             check "$name runs" runs "${file%.c}"
         fi
     done
