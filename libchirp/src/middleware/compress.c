@@ -170,6 +170,11 @@ chirp_use_compression(chirp_app *app, const chirp_compress_options *options, kid
 {
     kida_error local;
     err = ch_error_or(err, &local);
+    chirp_compress_options defaults;
+    if (!options) {
+        chirp_compress_options_init(&defaults);
+        options = &defaults;
+    }
     kida_status st = ch_options_check(options->size, sizeof(*options), err);
     if (st == KIDA_OK && (options->gzip_level > 9 || options->brotli_level > 11 ||
                           options->zstd_level > 19))

@@ -203,6 +203,11 @@ chirp_use_health(chirp_app *app, const chirp_health_options *options, kida_error
 {
     kida_error local;
     err = ch_error_or(err, &local);
+    chirp_health_options defaults;
+    if (!options) {
+        chirp_health_options_init(&defaults);
+        options = &defaults;
+    }
     kida_status st = ch_options_check(options->size, sizeof(*options), err);
     health_layer *layer = st == KIDA_OK ? ch_layer_new(app, sizeof(*layer)) : NULL;
     if (!layer)
@@ -253,6 +258,11 @@ chirp_use_metrics(chirp_app *app, const chirp_metrics_options *options, kida_err
 {
     kida_error local;
     err = ch_error_or(err, &local);
+    chirp_metrics_options defaults;
+    if (!options) {
+        chirp_metrics_options_init(&defaults);
+        options = &defaults;
+    }
     kida_status st = ch_options_check(options->size, sizeof(*options), err);
     if (st == KIDA_OK && (!options->path || options->path[0] != '/'))
         st = ch_fail(err, KIDA_E_USAGE, "the path of metrics must begin with '/'");

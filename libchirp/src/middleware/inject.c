@@ -101,6 +101,11 @@ chirp_use_inject(chirp_app *app, const chirp_inject_options *options, kida_error
 {
     kida_error local;
     err = ch_error_or(err, &local);
+    chirp_inject_options defaults;
+    if (!options) {
+        chirp_inject_options_init(&defaults);
+        options = &defaults;
+    }
     kida_status st = ch_options_check(options->size, sizeof(*options), err);
     inject_layer *layer = st == KIDA_OK ? ch_layer_new(app, sizeof(*layer)) : NULL;
     if (!layer)

@@ -86,6 +86,11 @@ chirp_use_limit(chirp_app *app, const chirp_limit_options *options, kida_error *
 {
     kida_error local;
     err = ch_error_or(err, &local);
+    chirp_limit_options defaults;
+    if (!options) {
+        chirp_limit_options_init(&defaults);
+        options = &defaults;
+    }
     kida_status st = ch_options_check(options->size, sizeof(*options), err);
     if (st == KIDA_OK && (options->requests_per_second == 0 || options->burst == 0 ||
                           options->requests_per_second > 1000000 || options->burst > 1000000 ||
@@ -205,6 +210,11 @@ chirp_use_auth_limit(chirp_app *app, const chirp_auth_limit_options *options, ki
 {
     kida_error local;
     err = ch_error_or(err, &local);
+    chirp_auth_limit_options defaults;
+    if (!options) {
+        chirp_auth_limit_options_init(&defaults);
+        options = &defaults;
+    }
     kida_status st = ch_options_check(options->size, sizeof(*options), err);
     auth_layer *layer = st == KIDA_OK ? ch_layer_new(app, sizeof(*layer)) : NULL;
     if (!layer)

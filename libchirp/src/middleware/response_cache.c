@@ -283,6 +283,11 @@ chirp_use_cache(chirp_app *app, const chirp_cache_options *options, kida_error *
 {
     kida_error local;
     err = ch_error_or(err, &local);
+    chirp_cache_options defaults;
+    if (!options) {
+        chirp_cache_options_init(&defaults);
+        options = &defaults;
+    }
     kida_status st = ch_options_check(options->size, sizeof(*options), err);
     if (st == KIDA_OK && (!options->cache || options->ttl == 0))
         st = ch_fail(err, KIDA_E_USAGE, "the cache layer needs a cache and a time to live");
