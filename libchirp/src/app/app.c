@@ -101,7 +101,7 @@ chirp_app_new(const chirp_config *config, kida_error *err)
         goto failed;
     }
     app->env = make_env(&app->config, err);
-    if (app->env)
+    if (app->env && ch_app_add_functions(app, err) == KIDA_OK)
         return app;
 failed:
     chirp_app_free(app);

@@ -130,6 +130,9 @@ struct chirp_app {
  * lock held. */
 kida_status ch_app_add_builtins(chirp_app *app, kida_error *err);
 
+/* Functions that templates of every app have. */
+kida_status ch_app_add_functions(chirp_app *app, kida_error *err);
+
 /* The frozen record; freezes if nobody has yet. NULL if that failed, with err. */
 const ch_frozen *ch_app_frozen(chirp_app *app, kida_error *err);
 

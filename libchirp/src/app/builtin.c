@@ -123,6 +123,8 @@ add_static(chirp_app *app, kida_error *err)
     chirp_static_options_init(&options);
     options.directory = app->config.static_dir;
     options.prefix = app->config.static_url;
+    if (app->config.debug)
+        options.cache_control = "no-cache"; /* a changed file shows at once */
     return chirp_use_static(app, &options, err);
 }
 

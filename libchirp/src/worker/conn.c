@@ -314,14 +314,19 @@ find_route(ch_conn *conn)
     }
 }
 
-/* A body that is announced too large is refused before any handler sees it (CL-6). */
+/* A body that is announced too large is refused before any handler sees it (CL-6), and before the
+ * client is told to go on (EX-3). */
+static bool
+is_body_welcome(const chirp_request *req)
+{
+    return req->has_body && (req->is_chunked || req->content_length <= req->body_max);
+}
+
 static bool
 streams_body(const ch_conn *conn)
 {
     const ch_route *route = conn->match.target;
-    const chirp_request *req = &conn->req;
-    return route->stream_body && req->has_body &&
-           (req->is_chunked || req->content_length <= req->body_max);
+    return route->stream_body && is_body_welcome(&conn->req);
 }
 
 /* more: bytes behind the head have come with it, so the client does not wait for a 100 (EX-1). */
@@ -352,7 +357,8 @@ take_head(ch_conn *conn, bool more)
     }
     if (!is_handled && (waits || req->content_length > DISCARD_MAX))
         answer_early(conn);
-    else if (waits && !more && ch_output_put(conn, KIDA_S("HTTP/1.1 100 Continue\r\n\r\n")))
+    else if (waits && !more && is_body_welcome(req) &&
+             ch_output_put(conn, KIDA_S("HTTP/1.1 100 Continue\r\n\r\n")))
         ch_conn_close(conn, true);
 }
 
