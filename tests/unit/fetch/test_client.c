@@ -100,6 +100,7 @@ serve(void *arg)
 
 static kida_status last_status;
 static unsigned last_tries;
+static unsigned stopped; /* calls that ended as their client had gone */
 static char last_message[KIDA_ERROR_TEXT_MAX];
 
 static chirp_reply *
@@ -121,6 +122,7 @@ ask(chirp_request *req, void *user)
     request.timeout = (uint32_t)chirp_query_int(req, "timeout", 0);
     last_status = chirp_http_send(req, &request, &answer, &err);
     last_tries = answer.tries;
+    stopped += last_status == KIDA_E_STOPPED;
     snprintf(last_message, sizeof(last_message), "%s", err.message);
     if (last_status != KIDA_OK)
         return chirp_reply_error(req, &err);
@@ -297,9 +299,9 @@ nobody_waits_for_the_gone(void **state)
     kida_status st = chirp_test_get(fx->client, "/ask?url=/slow?ms=20000", &answer);
     assert_true(st == KIDA_E_IO || (st == KIDA_OK && answer.status >= 500));
     clock_gettime(CLOCK_MONOTONIC, &ended);
-    assert_int_equal(last_status, KIDA_E_STOPPED);
     assert_true(ended.tv_sec - began.tv_sec < 10);
     expect(fx, "goes on", "/ask?url=/echo", 200, NULL, KIDA_OK, 1);
+    assert_int_equal(stopped, 1); /* the answer to the gone may come before its handler's end */
 }
 
 static void
