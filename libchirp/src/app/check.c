@@ -63,25 +63,33 @@ ch_words_add(ch_check *check, ch_word **words, kida_str text)
     *words = word;
 }
 
-/* Letters to add, drop or change. */
+static size_t
+least_of(size_t a, size_t b)
+{
+    return a < b ? a : b;
+}
+
+/* Letters to add, drop, change or swap with their neighbour. */
 static size_t
 distance(kida_str a, kida_str b)
 {
-    size_t rows[2][WORD_MAX + 1];
+    size_t rows[3][WORD_MAX + 1];
     if (a.len > WORD_MAX || b.len > WORD_MAX)
         return WORD_MAX;
     for (size_t j = 0; j <= b.len; j++)
         rows[0][j] = j;
     for (size_t i = 1; i <= a.len; i++) {
-        size_t *last = rows[(i - 1) % 2], *now = rows[i % 2];
+        const size_t *last = rows[(i - 1) % 3], *before = rows[(i + 1) % 3];
+        size_t *now = rows[i % 3];
         now[0] = i;
         for (size_t j = 1; j <= b.len; j++) {
-            size_t best = last[j - 1] + (a.ptr[i - 1] == b.ptr[j - 1] ? 0 : 1);
-            best = last[j] + 1 < best ? last[j] + 1 : best;
-            now[j] = now[j - 1] + 1 < best ? now[j - 1] + 1 : best;
+            now[j] = least_of(least_of(last[j], now[j - 1]) + 1,
+                              last[j - 1] + (a.ptr[i - 1] == b.ptr[j - 1] ? 0 : 1));
+            if (i > 1 && j > 1 && a.ptr[i - 1] == b.ptr[j - 2] && a.ptr[i - 2] == b.ptr[j - 1])
+                now[j] = least_of(now[j], before[j - 2] + 1);
         }
     }
-    return rows[a.len % 2][b.len];
+    return rows[a.len % 3][b.len];
 }
 
 kida_str

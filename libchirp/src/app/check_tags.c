@@ -389,7 +389,8 @@ check_attr_names(walk *w, const ch_tag *tag)
     for (size_t i = 0; i < tag->attr_count; i++) {
         const ch_attr *attr = &tag->attrs[i];
         bool is_htmx = begins(attr->name, KIDA_S("hx-")) || begins(attr->name, KIDA_S("sse-"));
-        if (!is_htmx || begins(attr->name, KIDA_S("hx-on:")) || begins(attr->name, KIDA_S("hx-on-")))
+        if (!is_htmx || begins(attr->name, KIDA_S("hx-on:")) ||
+            begins(attr->name, KIDA_S("hx-on-")))
             continue;
         ch_word *known = NULL;
         kida_str word;
@@ -532,7 +533,8 @@ gather(void *arg, const ch_tag *tag)
     if (tag->kind != CH_TAG_START)
         return;
     const ch_attr *id = ch_tag_attr(tag, "id"), *swap = ch_tag_attr(tag, "sse-swap");
-    const ch_attr *trigger = ch_tag_attr(tag, "hx-trigger"), *closer = ch_tag_attr(tag, "sse-close");
+    const ch_attr *trigger = ch_tag_attr(tag, "hx-trigger");
+    const ch_attr *closer = ch_tag_attr(tag, "sse-close");
     if (id && !id->is_dynamic)
         ch_words_add(w->check, &w->check->ids, id->value);
     size_t fixed = id && id->is_dynamic ? ch_str_find(id->value, '{', 0) : 0;

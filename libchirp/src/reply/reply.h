@@ -34,7 +34,7 @@ struct chirp_reply {
     int file;
     uint64_t file_at;
     uint64_t file_length;
-    /* TEMPLATE */
+    /* TEMPLATE; kept when it fails, for the debug page */
     kida_str name;
     kida_str block;         /* empty: the whole */
     kida_value context;
@@ -97,6 +97,10 @@ chirp_reply *ch_reply_replace(chirp_request *req, const chirp_reply *reply,
 
 /* page.c: default answer to a failure, in place. Errors: KIDA_E_NOMEM. */
 kida_status ch_reply_default_page(chirp_request *req, chirp_reply *reply);
+
+/* debug_page.c: all that helps a developer, escaped: as a document, or as a panel for htmx. */
+void ch_debug_page(kida_buf *out, chirp_request *req, const chirp_reply *reply);
+void ch_debug_panel(kida_buf *out, chirp_request *req, const chirp_reply *reply);
 
 /* json.c. Errors: KIDA_E_LIMIT_DEPTH, KIDA_E_LIMIT_OUTPUT, KIDA_E_NOMEM. */
 kida_status ch_json_write(kida_buf *out, kida_value value);
