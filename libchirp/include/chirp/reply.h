@@ -79,9 +79,11 @@ CHIRP_API chirp_reply *chirp_reply_done(chirp_request *req, const char *url);
 /* ---- templates ----------------------------------------------------------------------------- */
 
 /**
- * The whole template. The name is borrowed; context is a dict, a struct or none, built in
- * chirp_pool. A dict without `current_path` gets the path of the request under that name.
+ * The whole template; context is a dict, a struct or none. A dict without `current_path` gets the
+ * path of the request under that name.
  *
+ * Owner:  name and context are borrowed. The template renders after the handler has returned, so
+ *         what they point to comes from chirp_pool or chirp_alloc, never from the handler's stack.
  * Errors: a template that fails answers 500; with config.debug the page shows where and why.
  * Thread: owner
  */

@@ -153,7 +153,7 @@ static void
 check_links(walk *w, const ch_tag *tag)
 {
     static const char *const links[] = { "href", "src" };
-    ch_method method;
+    ch_method method = CH_METHOD_GET;
     const ch_attr *attr = request_attr(tag, &method);
     if (is_own(attr))
         check_url(w, attr, method, ERROR, "target");
@@ -169,7 +169,8 @@ check_links(walk *w, const ch_tag *tag)
     if (attr && attr->value.len >= 11 &&
         ch_str_iequal(ch_str_slice(attr->value, 0, 11), KIDA_S("javascript:"))) {
         ch_place place = place_at(w, attr->line);
-        ch_check_say(w->check, WARNING, "script-url", &place, "use a <button> and hx-on or a script",
+        ch_check_say(w->check, WARNING, "script-url", &place,
+                     "use a <button> and hx-on or a script",
                      "a javascript: link works for few and is stopped by a content policy");
     }
 }

@@ -14,19 +14,22 @@
 
 static const kida_str style = KIDA_S_INIT(
     "<style>.error-page{font:16px/1.55 system-ui,sans-serif;max-width:62rem;margin:2rem auto;"
-    "padding:0 1.25rem;color:#1c1917;text-align:left}.error-page h1{font-size:1.5rem;margin:.4rem 0;"
+    "padding:0 1.25rem;color:#1c1917;text-align:left}.error-page h1{font-size:1.5rem;"
+    "margin:.4rem 0;"
     "color:#b91c1c}.error-page h2{font-size:.8rem;text-transform:uppercase;letter-spacing:.06em;"
     "color:#78716c;margin:2rem 0 .5rem}.error-page .exc-message{font-size:1.15rem;margin:.2rem 0 "
     "1rem}.error-page .code-badge{background:#b91c1c;color:#fff;border-radius:6px;padding:.1rem "
     ".5rem;font:600 .8rem ui-monospace,monospace}.error-page .place{color:#78716c;font-family:"
-    "ui-monospace,monospace}.error-page .source{background:#1c1917;color:#d6d3d1;border-radius:10px;"
+    "ui-monospace,monospace}.error-page .source{background:#1c1917;color:#d6d3d1;"
+    "border-radius:10px;"
     "padding:.75rem 0;overflow:auto;font:.875rem/1.7 ui-monospace,monospace;margin:0;list-style:"
     "none}.error-page .source li{padding:0 1rem;white-space:pre}.error-page .source b{display:"
     "inline-block;width:3.5em;color:#78716c;font-weight:400}.error-page .source .bad{background:"
     "#7f1d1d;color:#fff}.error-page .hint{background:#fef3c7;border-radius:10px;padding:.6rem "
     "1rem}.error-page table{border-collapse:collapse;width:100%;font-size:.9rem}.error-page "
     "th{text-align:left;font-weight:600;vertical-align:top;width:14rem}.error-page th,.error-page "
-    "td{border-top:1px solid #e7e5e4;padding:.3rem .8rem .3rem 0;overflow-wrap:anywhere}.error-page "
+    "td{border-top:1px solid #e7e5e4;padding:.3rem .8rem .3rem 0;"
+    "overflow-wrap:anywhere}.error-page "
     "code{font-family:ui-monospace,monospace}</style>");
 
 /* ---- pieces -------------------------------------------------------------------------------- */

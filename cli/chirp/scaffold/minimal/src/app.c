@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include <chirp/chirp.h>
 
 static chirp_reply *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include <chirp/chirp.h>
 #include <pthread.h>
 #include <stdlib.h>
