@@ -12,6 +12,7 @@
 #include "inspect.h"
 #include "middleware.h"
 #include "module.h"
+#include "pages.h"
 #include "reply.h"
 #include "request.h"
 #include "security.h"

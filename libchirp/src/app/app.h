@@ -99,6 +99,8 @@ struct chirp_app {
 
     ch_frozen frozen;             /* readable once state is FROZEN */
 
+    struct ch_pages *pages;       /* of pages/; NULL: none; fixed at freeze */
+    kida_status (*compile_pages)(chirp_app *app, kida_error *err); /* adds their routes */
     struct chirp_db *db;          /* of data/; NULL: none; fixed at freeze */
 
     int stop_pipe[2];             /* a byte asks chirp_run to stop; open as long as the app */
