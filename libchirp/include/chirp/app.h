@@ -180,6 +180,9 @@ CHIRP_API kida_status chirp_sleep(chirp_request *req, uint32_t milliseconds);
  */
 CHIRP_API kida_status chirp_offload(chirp_request *req, void (*work)(void *arg), void *arg);
 
+/** Whether the server is about to stop: answers are the last of their connections. Thread: owner */
+CHIRP_API bool chirp_is_stopping(const chirp_request *req);
+
 /** Whether nobody will read the answer any more. Thread: owner */
 CHIRP_API bool chirp_is_gone(const chirp_request *req);
 

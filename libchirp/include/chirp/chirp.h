@@ -9,6 +9,8 @@
 #include "config.h"
 #include "db.h"
 #include "forms.h"
+#include "hypermedia.h"
+#include "http_client.h"
 #include "inspect.h"
 #include "middleware.h"
 #include "module.h"

@@ -92,7 +92,8 @@ CHIRP_API chirp_reply *chirp_reply_template(chirp_request *req, const char *name
 CHIRP_API chirp_reply *chirp_reply_fragment(chirp_request *req, const char *name,
                                             const char *block, kida_value context);
 
-/** The block for htmx, the whole template for browsers, boosted links and history. Adds Vary. */
+/** The block for htmx (boosted links too), the whole template for browsers and history: the simple
+ *  case of chirp_reply_compose. Adds Vary. Thread: waits */
 CHIRP_API chirp_reply *chirp_reply_page(chirp_request *req, const char *name, const char *block,
                                         kida_value context);
 
@@ -158,7 +159,7 @@ CHIRP_API chirp_reply *chirp_reply_set_cookie(chirp_reply *reply, const char *na
 CHIRP_API chirp_reply *chirp_reply_delete_cookie(chirp_reply *reply, const char *name,
                                                  const char *path);
 
-/** Header HX-Trigger with one event name, and HX-Retarget. */
+/** Header HX-Trigger with one event name, and HX-Retarget; more in hypermedia.h. */
 CHIRP_API chirp_reply *chirp_reply_trigger(chirp_reply *reply, const char *event);
 CHIRP_API chirp_reply *chirp_reply_retarget(chirp_reply *reply, const char *selector);
 

@@ -49,6 +49,23 @@ init_lock(pthread_mutex_t *lock)
     return ok;
 }
 
+static bool
+init_locks(chirp_app *app)
+{
+    if (!init_lock(&app->lock))
+        return false;
+    if (pthread_mutex_init(&app->metrics.lock, NULL) == 0)
+        return true;
+    pthread_mutex_destroy(&app->lock);
+    return false;
+}
+
+ch_metrics_list *
+ch_app_metrics(chirp_app *app)
+{
+    return &app->metrics;
+}
+
 chirp_app *
 chirp_app_new(const chirp_config *config, kida_error *err)
 {
@@ -70,7 +87,7 @@ chirp_app_new(const chirp_config *config, kida_error *err)
     ch_arena_init(&app->arena, &app->allocator, APP_ARENA_BLOCK, APP_ARENA_MAX);
     init_lists(app);
     kida_error_init(&app->failure);
-    if (!init_lock(&app->lock)) {
+    if (!init_locks(app)) {
         ch_fail(err, KIDA_E_NOMEM, "no lock for an app");
         ch_free(&config->allocator, app, sizeof(*app));
         return NULL;
@@ -116,6 +133,8 @@ chirp_app_free(chirp_app *app)
         if (app->stop_pipe[i] >= 0)
             close(app->stop_pipe[i]);
     }
+    chirp_cache_free(app->cache);
+    pthread_mutex_destroy(&app->metrics.lock);
     pthread_mutex_destroy(&app->lock);
     ch_arena_clear(&app->arena);
     kida_allocator allocator = app->allocator;
@@ -387,4 +406,63 @@ chirp_on_error(chirp_app *app, unsigned status, chirp_error_fn *handler, void *u
     *entry = (ch_error_handler){ app->error_handlers, status, handler, user };
     app->error_handlers = entry;
     return end(app, KIDA_OK, &err);
+}
+
+/* ---- registries ----------------------------------------------------------------------------- */
+
+/* Copy of a text in the app's memory; NULL stays NULL. False when out of memory. */
+static bool
+keep(chirp_app *app, const char *text, const char **out)
+{
+    *out = text ? ch_arena_copy(&app->arena, kida_str_from(text)).ptr : NULL;
+    return !text || *out;
+}
+
+static kida_status
+add_region(chirp_app *app, const chirp_region *region, kida_error *err)
+{
+    if (!region->block)
+        return ch_fail(err, KIDA_E_USAGE, "a region needs a block");
+    ch_region *entry = ch_arena_array(&app->arena, 1, sizeof(*entry));
+    if (!entry || !keep(app, region->block, &entry->region.block) ||
+        !keep(app, region->target, &entry->region.target) ||
+        !keep(app, region->swap, &entry->region.swap))
+        return no_memory(err);
+    entry->region.bare = region->bare;
+    entry->next = app->regions;
+    app->regions = entry;
+    return KIDA_OK;
+}
+
+kida_status
+chirp_add_region(chirp_app *app, const chirp_region *region)
+{
+    kida_error err;
+    kida_error_init(&err);
+    kida_status st = begin(app, &err);
+    return st == KIDA_OK ? end(app, add_region(app, region, &err), &err) : st;
+}
+
+static kida_status
+add_target(chirp_app *app, const chirp_fragment_target *target, kida_error *err)
+{
+    if (!target->id || !target->block)
+        return ch_fail(err, KIDA_E_USAGE, "a fragment target needs an id and a block");
+    ch_fragment_entry *entry = ch_arena_array(&app->arena, 1, sizeof(*entry));
+    if (!entry || !keep(app, target->id, &entry->target.id) ||
+        !keep(app, target->block, &entry->target.block))
+        return no_memory(err);
+    entry->target.updates_shell = target->updates_shell;
+    entry->next = app->targets;
+    app->targets = entry;
+    return KIDA_OK;
+}
+
+kida_status
+chirp_add_fragment_target(chirp_app *app, const chirp_fragment_target *target)
+{
+    kida_error err;
+    kida_error_init(&err);
+    kida_status st = begin(app, &err);
+    return st == KIDA_OK ? end(app, add_target(app, target, &err), &err) : st;
 }

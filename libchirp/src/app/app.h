@@ -4,11 +4,14 @@
 #define CH_APP_APP_H
 
 #include <chirp/app.h>
+#include <chirp/cache.h>
+#include <chirp/hypermedia.h>
 #include <pthread.h>
 #include <stdatomic.h>
 
 #include "config/config.h"
 #include "middleware/chain.h"
+#include "middleware/metrics.h"
 #include "middleware/proxies.h"
 #include "router/tree.h"
 
@@ -60,6 +63,17 @@ typedef struct ch_error_handler {
     void *user;
 } ch_error_handler;
 
+/* What set-up says of a block's place, and of an id's block. */
+typedef struct ch_region {
+    struct ch_region *next;
+    chirp_region region;
+} ch_region;
+
+typedef struct ch_fragment_entry {
+    struct ch_fragment_entry *next;
+    chirp_fragment_target target;
+} ch_fragment_entry;
+
 /* All that requests read; made by freeze, never changed. */
 typedef struct ch_frozen {
     const chirp_config *config;
@@ -68,6 +82,8 @@ typedef struct ch_frozen {
     ch_proxies proxies;
     kida_env *env;
     const ch_error_handler *error_handlers; /* newest first */
+    const ch_region *regions;               /* newest first, as are targets */
+    const ch_fragment_entry *targets;
 } ch_frozen;
 
 typedef enum ch_app_state { CH_APP_SETUP, CH_APP_FROZEN, CH_APP_FAILED } ch_app_state;
@@ -96,11 +112,15 @@ struct chirp_app {
     size_t layer_count;
     ch_hook_list hooks[CH_HOOK_COUNT];
     ch_error_handler *error_handlers;
+    ch_region *regions;
+    ch_fragment_entry *targets;
 
     ch_frozen frozen;             /* readable once state is FROZEN */
 
     struct ch_pages *pages;       /* of pages/; NULL: none; fixed at freeze */
     kida_status (*compile_pages)(chirp_app *app, kida_error *err); /* adds their routes */
+    ch_metrics_list metrics;
+    chirp_cache *cache;           /* of the config's cache layer; NULL: none */
     struct chirp_db *db;          /* of data/; NULL: none; fixed at freeze */
 
     int stop_pipe[2];             /* a byte asks chirp_run to stop; open as long as the app */

@@ -71,6 +71,8 @@ ch_app_compile(chirp_app *app, kida_error *err)
     app->frozen.config = &app->config;
     app->frozen.env = app->env;
     app->frozen.error_handlers = app->error_handlers;
+    app->frozen.regions = app->regions;
+    app->frozen.targets = app->targets;
 
     kida_status st = app->failure.status; /* a registration that failed */
     if (st != KIDA_OK) {

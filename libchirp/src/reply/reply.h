@@ -68,6 +68,8 @@ typedef struct ch_render {
     bool with_path;         /* context gets current_path */
     const kida_block_html *content; /* a block given as ready HTML; NULL: none */
     bool in_pieces;         /* at the boundaries of the language */
+    const kida_block_html *blocks; /* given as ready HTML */
+    size_t block_count;
     kida_sink_fn *sink;     /* may wait */
     void *user;             /* of sink and flush */
     kida_status (*flush)(void *user);
@@ -77,8 +79,11 @@ typedef struct ch_render {
 /* Renders to a sink. Errors: those of the render; the sink may have got a part. Thread: waits */
 kida_status ch_render_to(chirp_request *req, const ch_render *what, kida_error *err);
 
-/* A buffer that is given back when the response has ended, with the rendering of one block.
- * Errors: as ch_render_to. */
+/* Renders into a buffer that is given back when the response has ended; sink and user are set here.
+ * *out is unchanged on failure. Errors: as ch_render_to. */
+kida_status ch_render_part(chirp_request *req, ch_render *what, kida_str *out, kida_error *err);
+
+/* The same for one block. */
 kida_status ch_render_text(chirp_request *req, kida_str name, kida_str block, kida_value context,
                            kida_str *out, kida_error *err);
 

@@ -294,7 +294,7 @@ headers_say_what_belongs_to_each(void **state)
         bool htmx;
         const char *name, *want;
     } cases[] = {
-        { "/page", false, "Vary", "HX-Request" },
+        { "/page", false, "Vary", "HX-Request, HX-Boosted, HX-History-Restore-Request" },
         { "/page", false, "X-Chirp-Render-Intent", "full_page" },
         { "/page", true, "X-Chirp-Render-Intent", "fragment" },
         { "/fragment", true, "HX-Retarget", "#form" },

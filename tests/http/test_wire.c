@@ -1,0 +1,350 @@
+/* SPDX-License-Identifier: MIT */
+/* test_wire.c - conversations as fixtures, tests/http/ *.txt: each is fed to a connection whole, byte
+ * by byte and cut in two at every place, and must be answered in the same way. Behind it comes one
+ * more request, the canary: it is answered if the connection is to stay usable, else never.
+ *
+ *   [RL-2] label     starts a fixture; # begins a comment
+ *   > bytes          a line to send, with its CR LF; escapes \r \n \t \0 \\ \s (space) \xHH
+ *   >| bytes         the same without a line end
+ *   >* N bytes       N such lines
+ *   >% N bytes       the bytes N times, without line ends
+ *   eof              the client ends its side then; no canary
+ *   = 200 [body]     an answer: status, or several with | between them; "head" after it: without a
+ *                    body; a body in brackets, with the same escapes
+ *   = open | closed  what the connection is in the end
+ */
+#define _GNU_SOURCE
+#include "app.h"
+
+#include <stdlib.h>
+
+enum { INPUT_MAX = 1 << 17, ANSWERS_MAX = 64, SPLIT_MAX = 700 };
+
+#define CANARY "GET /canary HTTP/1.1\r\nHost: h\r\n\r\n"
+
+typedef struct answer {
+    char statuses[24];
+    char body[256];
+    size_t body_len;
+    bool has_body;
+    bool is_head;
+} answer;
+
+typedef struct fixture {
+    char file[64];
+    char label[120];
+    unsigned line;
+    char *input;
+    size_t len;
+    bool eof;
+    bool is_closed;
+    bool is_judged; /* open or closed was said */
+    answer answers[ANSWERS_MAX];
+    size_t count;
+} fixture;
+
+/* ---- the app ------------------------------------------------------------------------------- */
+
+static chirp_reply *
+say(chirp_request *req, void *user)
+{
+    return chirp_reply_text(req, kida_str_from(user));
+}
+
+static chirp_reply *
+echo(chirp_request *req, void *user)
+{
+    (void)user;
+    return chirp_reply_text(req, chirp_body(req));
+}
+
+/* What the server has understood, for rules about hosts, paths and framing. */
+static chirp_reply *
+understood(chirp_request *req, void *user)
+{
+    (void)user;
+    kida_str host = chirp_host(req), path = chirp_path(req), body = chirp_body(req);
+    kida_str field = chirp_header(req, "x");
+    return chirp_reply_textf(req, "%.*s %.*s %zu %.*s", (int)host.len, host.ptr, (int)path.len,
+                             path.ptr, body.len, (int)field.len, field.ptr ? field.ptr : "");
+}
+
+static void
+open_app(t_app *fx)
+{
+    static char hello[] = "hello", canary[] = "canary";
+    t_app_init(fx);
+    fx->config.max_body = 100000;
+    fx->config.max_connection_requests = 200;
+    fx->config.static_dir = "";
+    t_app_open(fx);
+    chirp_route(fx->app, "GET", "/", say, hello);
+    chirp_route(fx->app, "GET", "/canary", say, canary);
+    chirp_route(fx->app, "POST", "/echo", echo, NULL);
+    chirp_route(fx->app, "GET, POST, DELETE", "/see/{rest:path}", understood, NULL);
+}
+
+/* ---- reading fixtures ------------------------------------------------------------------------ */
+
+static int
+hex(char c)
+{
+    const char *digits = "0123456789abcdef", *at = c ? strchr(digits, c | 32) : NULL;
+    return at ? (int)(at - digits) : -1;
+}
+
+/* Appends text with its escapes undone; the new length. */
+static size_t
+undo(char *out, size_t len, size_t room, const char *text, size_t text_len)
+{
+    for (size_t i = 0; i < text_len; i++) {
+        char c = text[i];
+        if (c == '\\' && i + 1 < text_len) {
+            static const char from[] = "rnt0\\s", to[] = "\r\n\t\0\\ ";
+            const char *at = strchr(from, text[++i]);
+            c = at ? to[at - from] : text[i];
+            if (text[i] == 'x' && i + 2 < text_len) {
+                c = (char)(hex(text[i + 1]) * 16 + hex(text[i + 2]));
+                i += 2;
+            }
+        }
+        assert_true(len < room);
+        out[len++] = c;
+    }
+    return len;
+}
+
+static void
+add_input(fixture *fx, const char *text)
+{
+    unsigned long times = 1;
+    bool line_end = text[1] != '|' && text[1] != '%';
+    size_t skip = text[1] == '|' || text[1] == '*' || text[1] == '%' ? 2 : 1;
+    if (text[1] == '*' || text[1] == '%') {
+        char *end;
+        times = strtoul(text + 2, &end, 10);
+        skip = (size_t)(end - text);
+    }
+    skip += text[skip] == ' ';
+    for (unsigned long i = 0; i < times; i++) {
+        fx->len = undo(fx->input, fx->len, INPUT_MAX - 2, text + skip, strlen(text + skip));
+        if (line_end) {
+            memcpy(fx->input + fx->len, "\r\n", 2);
+            fx->len += 2;
+        }
+    }
+}
+
+static void
+add_expectation(fixture *fx, const char *text)
+{
+    if (strncmp(text, "open", 4) == 0 || strncmp(text, "closed", 6) == 0) {
+        fx->is_closed = text[0] == 'c';
+        fx->is_judged = true;
+        return;
+    }
+    assert_true(fx->count < ANSWERS_MAX);
+    answer *one = &fx->answers[fx->count++];
+    size_t len = strcspn(text, " ");
+    assert_true(len < sizeof(one->statuses));
+    memcpy(one->statuses, text, len);
+    one->is_head = strstr(text, " head") != NULL;
+    const char *body = strchr(text, '[');
+    if (body) {
+        one->has_body = true;
+        one->body_len = undo(one->body, 0, sizeof(one->body), body + 1,
+                             (size_t)(strrchr(text, ']') - body - 1));
+    }
+}
+
+/* ---- judging answers ------------------------------------------------------------------------- */
+
+static size_t
+number_behind(kida_str head, const char *name)
+{
+    const char *at = memmem(head.ptr, head.len, name, strlen(name));
+    return at ? strtoul(at + strlen(name), NULL, 10) : 0;
+}
+
+/* Takes one answer off *text; false if there is no whole one. */
+static bool
+next_answer(kida_str *text, bool is_head, unsigned *status, kida_str *body)
+{
+    const char *end = text->len ? memmem(text->ptr, text->len, "\r\n\r\n", 4) : NULL;
+    if (!end || text->len < 12 || memcmp(text->ptr, "HTTP/1.1 ", 9) != 0)
+        return false;
+    kida_str head = { text->ptr, (size_t)(end - text->ptr) + 4 };
+    *status = (unsigned)strtoul(text->ptr + 9, NULL, 10);
+    size_t len = is_head || *status < 200 || *status == 204 || *status == 304
+                     ? 0
+                     : number_behind(head, "\r\ncontent-length: ");
+    if (text->len - head.len < len)
+        return false;
+    *body = (kida_str){ text->ptr + head.len, len };
+    *text = (kida_str){ body->ptr + len, text->len - head.len - len };
+    return true;
+}
+
+static bool
+status_fits(const char *statuses, unsigned status)
+{
+    char text[8];
+    snprintf(text, sizeof(text), "%u", status);
+    return strstr(statuses, text) != NULL;
+}
+
+static bool
+judge(const fixture *fx, kida_str raw, bool closed, const char *how, size_t at)
+{
+    kida_str rest = raw, body = { "", 0 };
+    unsigned status = 0;
+    size_t i = 0;
+    bool fits = closed == fx->is_closed;
+    for (; fits && i < fx->count; i++) {
+        const answer *want = &fx->answers[i];
+        fits = next_answer(&rest, want->is_head, &status, &body) &&
+               status_fits(want->statuses, status) &&
+               (!want->has_body ||
+                kida_str_equal(body, (kida_str){ want->body, want->body_len }));
+    }
+    if (fits && !fx->is_closed)
+        fits = next_answer(&rest, false, &status, &body) && status == 200 &&
+               kida_str_equal(body, KIDA_S("canary"));
+    fits = fits && rest.len == 0;
+    if (!fits)
+        print_error("%s:%u %s (%s %zu): not as wanted from answer %zu on, %s:\n%.*s\n", fx->file,
+                    fx->line, fx->label, how, at, i, closed ? "closed" : "open",
+                    raw.len > 2000 ? 2000 : (int)raw.len, raw.ptr);
+    return fits;
+}
+
+/* ---- feeding --------------------------------------------------------------------------------- */
+
+/* Feeds the pieces until the server ends the connection; what came back is appended to out. */
+static bool
+feed(chirp_test_client *client, kida_str bytes, size_t first, size_t piece, bool eof,
+     kida_buf *out)
+{
+    chirp_answer got = { 0 };
+    for (size_t at = 0; at < bytes.len && !got.closed;) {
+        size_t len = at == 0 && first > 0 ? first : piece;
+        len = len > bytes.len - at ? bytes.len - at : len;
+        char *copy = test_malloc(len); /* of just its size, so that a read behind it is found */
+        memcpy(copy, bytes.ptr + at, len);
+        assert_int_equal(chirp_test_raw(client, (kida_str){ copy, len }, &got), KIDA_OK);
+        test_free(copy);
+        kida_buf_put(out, got.raw);
+        at += len;
+    }
+    if (eof && !got.closed) {
+        size_t seen = got.raw.len;
+        chirp_test_leave(client, false);
+        (void)!chirp_test_wait(client, NULL, 1000, &got);
+        kida_buf_put(out, (kida_str){ got.raw.ptr + seen, got.raw.len - seen });
+    }
+    bool closed = got.closed;
+    chirp_test_leave(client, true);
+    return closed;
+}
+
+static unsigned conversations_held;
+
+static bool
+run_one(t_app *app, const fixture *fx, size_t first, size_t piece, const char *how)
+{
+    static char bytes[INPUT_MAX + sizeof(CANARY)];
+    kida_buf out;
+    size_t len = fx->len;
+    memcpy(bytes, fx->input, len);
+    if (!fx->eof) {
+        memcpy(bytes + len, CANARY, sizeof(CANARY) - 1);
+        len += sizeof(CANARY) - 1;
+    }
+    kida_buf_init_heap(&out, NULL, 1u << 22);
+    bool closed = feed(t_client(app), (kida_str){ bytes, len }, first, piece, fx->eof, &out);
+    bool fits = judge(fx, kida_buf_str(&out), closed, how, first > 0 ? first : piece);
+    kida_buf_free(&out);
+    conversations_held++;
+    return fits;
+}
+
+/* Whether it is answered as wanted in every way; tells about the first that is not. */
+static bool
+run(t_app *app, const fixture *fx)
+{
+    if (!fx->is_judged || (fx->eof && !fx->is_closed))
+        fail_msg("%s:%u %s: open or closed?", fx->file, fx->line, fx->label);
+    bool fits = run_one(app, fx, 0, INPUT_MAX * 2, "whole") &&
+                run_one(app, fx, 0, 1, "pieces of") && run_one(app, fx, 0, 7, "pieces of");
+    for (size_t cut = 1; fits && cut < fx->len && fx->len < SPLIT_MAX; cut++)
+        fits = run_one(app, fx, cut, INPUT_MAX * 2, "cut at");
+    return fits;
+}
+
+/* Number of fixtures that are not answered as wanted. */
+static unsigned
+run_file(t_app *app, const char *name)
+{
+    static char input[INPUT_MAX];
+    char path[512], text[4096];
+    fixture fx = { .line = 0 };
+    unsigned line = 0, bad = 0;
+    snprintf(path, sizeof(path), "%s/tests/http/%s", T_SOURCE_DIR, name);
+    FILE *file = fopen(path, "r");
+    assert_non_null(file);
+    while (fgets(text, sizeof(text), file)) {
+        line++;
+        text[strcspn(text, "\n")] = '\0';
+        if (text[0] == '[') {
+            if (fx.line > 0)
+                bad += !run(app, &fx);
+            fx = (fixture){ .line = line, .input = input };
+            snprintf(fx.file, sizeof(fx.file), "%s", name);
+            snprintf(fx.label, sizeof(fx.label), "%.*s", 100, text);
+        } else if (text[0] == '>') {
+            add_input(&fx, text);
+        } else if (text[0] == '=') {
+            add_expectation(&fx, text + 2);
+        } else if (strcmp(text, "eof") == 0) {
+            fx.eof = true;
+        } else if (text[0] != '\0' && text[0] != '#') {
+            fail_msg("%s:%u: what is this?", name, line);
+        }
+    }
+    fclose(file);
+    assert_true(fx.line > 0);
+    return bad + !run(app, &fx);
+}
+
+/* Holds: sections 2 to 5 as a client sees them. Could break: a split that loses state, an answer
+ * too few or too many, a byte behind an error that is still read. */
+static void
+conversations(void **state)
+{
+    const char *name = *state;
+    t_app app;
+    open_app(&app);
+    unsigned bad = run_file(&app, name);
+    t_app_close(&app);
+    assert_int_equal(bad, 0);
+}
+
+int
+main(void)
+{
+    static char request_line[] = "request-line.txt", fields[] = "fields.txt", hosts[] = "hosts.txt",
+                length[] = "length.txt", chunks[] = "chunks.txt", connection[] = "connection.txt",
+                limits[] = "limits.txt";
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_prestate(conversations, request_line),
+        cmocka_unit_test_prestate(conversations, fields),
+        cmocka_unit_test_prestate(conversations, hosts),
+        cmocka_unit_test_prestate(conversations, length),
+        cmocka_unit_test_prestate(conversations, chunks),
+        cmocka_unit_test_prestate(conversations, connection),
+        cmocka_unit_test_prestate(conversations, limits),
+    };
+    int failed = cmocka_run_group_tests_name("http/wire", tests, NULL, NULL);
+    print_message("%u conversations\n", conversations_held);
+    return failed;
+}
