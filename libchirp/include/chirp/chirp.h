@@ -14,6 +14,7 @@
 #include "inspect.h"
 #include "middleware.h"
 #include "module.h"
+#include "pages.h"
 #include "reply.h"
 #include "request.h"
 #include "security.h"

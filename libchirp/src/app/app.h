@@ -117,6 +117,8 @@ struct chirp_app {
 
     ch_frozen frozen;             /* readable once state is FROZEN */
 
+    struct ch_pages *pages;       /* of pages/; NULL: none; fixed at freeze */
+    kida_status (*compile_pages)(chirp_app *app, kida_error *err); /* adds their routes */
     ch_metrics_list metrics;
     chirp_cache *cache;           /* of the config's cache layer; NULL: none */
     struct chirp_db *db;          /* of data/; NULL: none; fixed at freeze */

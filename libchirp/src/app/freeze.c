@@ -79,7 +79,10 @@ ch_app_compile(chirp_app *app, kida_error *err)
         *err = app->failure;
         return st;
     }
-    st = ch_app_add_builtins(app, err);
+    if (app->compile_pages)
+        st = app->compile_pages(app, err);
+    if (st == KIDA_OK)
+        st = ch_app_add_builtins(app, err);
     if (st == KIDA_OK)
         st = ch_proxies_init(&app->frozen.proxies, &app->config, &app->arena, err);
     if (st == KIDA_OK)

@@ -66,6 +66,7 @@ typedef struct ch_render {
     kida_str block;         /* empty: the whole */
     kida_value context;
     bool with_path;         /* context gets current_path */
+    const kida_block_html *content; /* a block given as ready HTML; NULL: none */
     bool in_pieces;         /* at the boundaries of the language */
     const kida_block_html *blocks; /* given as ready HTML */
     size_t block_count;
@@ -85,6 +86,11 @@ kida_status ch_render_part(chirp_request *req, ch_render *what, kida_str *out, k
 /* The same for one block. */
 kida_status ch_render_text(chirp_request *req, kida_str name, kida_str block, kida_value context,
                            kida_str *out, kida_error *err);
+
+/* As ch_render_text, with a block (NULL: none) given as ready HTML. */
+kida_status ch_render_page(chirp_request *req, kida_str name, kida_str block,
+                           const kida_block_html *content, kida_value context, kida_str *out,
+                           kida_error *err);
 
 /* serve.c: appends the head of a reply to the connection's output. Errors: KIDA_E_NOMEM,
  * KIDA_E_USAGE for a head that must not be sent. */
