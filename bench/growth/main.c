@@ -183,8 +183,7 @@ main(void)
     names n = { .count = 0 };
     kida_env_each_filter(env, collect, &n);
     printf("%-16s %-8s %10s %10s %12s   %8s\n", "filter", "input", "us at 10", "at 1000",
-           "at 100000",
-           "growth");
+           "at 100000", "growth");
     for (size_t i = 0; i < n.count; i++)
         if (strcmp(n.all[i], "debug") != 0) /* writes to stderr */
             report(env, n.all[i]);
