@@ -79,7 +79,8 @@ CHIRP_API kida_status chirp_page_add(chirp_app *app, const chirp_page_def *page,
 CHIRP_API kida_status chirp_page_section(chirp_app *app, const chirp_section *section,
                                          kida_error *err);
 
-/** Context of the running page, a dict: handlers add to it. Absent outside of pages. Thread: owner */
+/** Context of the running page, a dict: handlers add to it. Absent outside of pages.
+ *  Thread: owner */
 CHIRP_API kida_value chirp_page_context(chirp_request *req);
 
 /**
