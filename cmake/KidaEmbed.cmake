@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: MIT
-# The templates that come with libchirp, as bytes inside the library: it needs no folder of data.
+# Files as bytes inside a library or program, which then needs no folder of data.
 
-# chirp_embed_templates(out): *out is a C file made from libchirp/share/templates/**; it is made anew
-# when one of them changes.
-function(chirp_embed_templates out)
-  set(root ${PROJECT_SOURCE_DIR}/libchirp/share/templates)
-  file(GLOB_RECURSE files CONFIGURE_DEPENDS RELATIVE ${root} ${root}/*.html)
-  set(text "/* Made from libchirp/share/templates. */\n#include \"app/share.h\"\n\n")
+# kida_embed(out root header type symbol pattern…): *out is a C file that defines symbol, an array of
+# type (name, bytes, length) ended by zeros, made from the files below root; it is made anew when one
+# of them changes.
+function(kida_embed out root header type symbol)
+  list(TRANSFORM ARGN PREPEND ${root}/)
+  file(GLOB_RECURSE files CONFIGURE_DEPENDS RELATIVE ${root} ${ARGN})
+  set(text "/* Made from ${symbol}'s folder. */\n#include \"${header}\"\n\n")
   set(rows "")
   foreach(file IN LISTS files)
     set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${root}/${file})
@@ -19,8 +20,8 @@ function(chirp_embed_templates out)
     string(APPEND text "static const unsigned char ${id}[] = {\n${hex}\n};\n\n")
     string(APPEND rows "    { \"${file}\", ${id}, ${bytes} },\n")
   endforeach()
-  string(APPEND text "const ch_shared_template ch_shared_templates[] = {\n${rows}    { 0, 0, 0 },\n};\n")
-  set(made ${PROJECT_BINARY_DIR}/chirp_shared_templates.c)
+  string(APPEND text "const ${type} ${symbol}[] = {\n${rows}    { 0, 0, 0 },\n};\n")
+  set(made ${PROJECT_BINARY_DIR}/${symbol}.c)
   file(WRITE ${made}.new "${text}")
   configure_file(${made}.new ${made} COPYONLY)
   set(${out} ${made} PARENT_SCOPE)

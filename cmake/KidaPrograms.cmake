@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# Programs: cli/<name>/*.c and examples/<name>/*.c. Those that include <chirp/…> are left out where
+# Programs: cli/<name>/*.c (with cli/common) and examples/<name>/*.c. Those that include <chirp/…> are left out where
 # libchirp is not built.
 
 # kida_uses_chirp(out file…): whether one of the files includes a header of libchirp.
@@ -15,12 +15,15 @@ function(kida_uses_chirp out)
 endfunction()
 
 # kida_link_program(target uses_chirp [folder]): flags and the static libraries. A command that loads
-# filter modules shares libkida with them, and finds it beside itself, wherever the tree is moved to.
+# modules shares the libraries with them, and finds it beside itself, wherever the tree is moved to.
 function(kida_link_program target uses_chirp)
   target_link_libraries(${target} PRIVATE kida_flags)
-  if("${ARGN}" STREQUAL "cli" AND KIDA_BUILD_SHARED AND NOT uses_chirp)
+  if("${ARGN}" STREQUAL "cli" AND KIDA_BUILD_SHARED)
     file(RELATIVE_PATH to_libraries /${CMAKE_INSTALL_BINDIR} /${CMAKE_INSTALL_LIBDIR})
     set_target_properties(${target} PROPERTIES INSTALL_RPATH "$ORIGIN/${to_libraries}")
+    if(uses_chirp)
+      target_link_libraries(${target} PRIVATE chirp)
+    endif()
     target_link_libraries(${target} PRIVATE kida)
     return()
   endif()
@@ -40,16 +43,22 @@ function(kida_add_programs folder suffix output_dir)
     list(APPEND names ${name})
   endforeach()
   list(REMOVE_DUPLICATES names)
+  list(REMOVE_ITEM names common)
+  file(GLOB common CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/${folder}/common/*.c)
   foreach(name IN LISTS names)
     file(GLOB mine CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/${folder}/${name}/*.c)
-    kida_uses_chirp(uses_chirp ${mine})
+    file(GLOB headers CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/${folder}/${name}/*.h)
+    kida_uses_chirp(uses_chirp ${mine} ${headers})
     if(NOT TARGET kida_static OR (uses_chirp AND NOT TARGET chirp_static))
       message(STATUS "${folder}/${name} is left out: a library it needs is not built")
       continue()
     endif()
     set(target ${name}${suffix})
-    add_executable(${target} ${mine})
+    add_executable(${target} ${mine} ${common})
     target_include_directories(${target} PRIVATE ${PROJECT_SOURCE_DIR}/${folder}/${name})
+    if(common)
+      target_include_directories(${target} PRIVATE ${PROJECT_SOURCE_DIR}/${folder}/common)
+    endif()
     set_target_properties(${target} PROPERTIES OUTPUT_NAME ${name}
                           RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/${output_dir})
     kida_link_program(${target} ${uses_chirp} ${folder})
@@ -59,6 +68,11 @@ endfunction()
 
 if(KIDA_BUILD_CLI)
   kida_add_programs(cli _cli bin)
+  if(TARGET chirp_cli)
+    kida_embed(scaffold ${PROJECT_SOURCE_DIR}/cli/chirp/scaffold scaffold.h scaffold_file
+               scaffold_files *)
+    target_sources(chirp_cli PRIVATE ${scaffold})
+  endif()
 endif()
 if(KIDA_BUILD_EXAMPLES)
   kida_add_programs(examples _example examples)

@@ -93,6 +93,9 @@ f_urlencode(kida_call *call, kida_value self, kida_value *out)
     kida_str text = kida_as_str(self);
     kida_buf buf;
 
+    if (!kida_utf8_valid(text)) /* an escape in a literal can make half a surrogate pair */
+        return kida_fail_kind(call, KIDA_E_RUNTIME, "UnicodeEncodeError",
+                              "urlencode() got half of a surrogate pair");
     kida_buf_init(&buf, call);
     for (size_t i = 0; i < text.len; i++) {
         unsigned char c = (unsigned char)text.ptr[i];

@@ -47,7 +47,8 @@ go_back(const ch_router *router, const ch_match *match, ch_arena *arena)
     for (size_t i = 0; i < match->param_count; i++)
         params[i] = (ch_pair){ match->names[i], match->values[i] };
     kida_buf_init_heap(&url, NULL, FUZZ_OUT_MAX);
-    FUZZ_CHECK(ch_router_url(router, route->name, params, match->param_count, &url, &err) == KIDA_OK);
+    FUZZ_CHECK(ch_router_url(router, route->name, params, match->param_count, &url, &err) ==
+               KIDA_OK);
     FUZZ_CHECK(ch_path_parse(arena, kida_buf_str(&url), &path) == CH_REJECT_NONE);
     ch_router_match(router, CH_METHOD_GET, &path, &again);
     FUZZ_CHECK(again.kind == CH_MATCH_ROUTE && again.target == match->target);

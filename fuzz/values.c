@@ -171,8 +171,9 @@ make_host(fuzz_input *in, kida_pool *pool, bool once, unsigned depth)
 static kida_value
 make_text(fuzz_input *in)
 {
-    static const char *const texts[] = { "<b>x</b>", "a & b", "'\"`", "%s {0.a}", "\xc3\x9f\xc4\xb0",
-                                         "2024-02-29", "-1e999", "javascript:x", "{{ x }}" };
+    static const char *const texts[] = { "<b>x</b>",         "a & b",      "'\"`",   "%s {0.a}",
+                                         "\xc3\x9f\xc4\xb0", "2024-02-29", "-1e999", "javascript:x",
+                                         "{{ x }}" };
     size_t pick = fuzz_below(in, 16);
     kida_str text = fuzz_bytes(in, 24);
     if (pick < sizeof(texts) / sizeof(texts[0]))
@@ -185,7 +186,8 @@ make_text(fuzz_input *in)
 static kida_value
 make_number(fuzz_input *in, kida_pool *pool)
 {
-    static const char *const big[] = { "9223372036854775808", "-170141183460469231731687303715884105728",
+    static const char *const big[] = { "9223372036854775808",
+                                       "-170141183460469231731687303715884105728",
                                        "1000000000000000000000000000000000000000000000000" };
     static const double doubles[] = { 0.0, -0.0, 0.1, 1e308, -1e-320, 2.5 };
     static const int64_t ints[] = { 0, 1, -1, 10, INT64_MAX, INT64_MIN, 1000000, INT32_MIN };
@@ -199,7 +201,8 @@ make_number(fuzz_input *in, kida_pool *pool)
     case 2:
         return kida_float(doubles[fuzz_below(in, 6)]);
     case 3:
-        FUZZ_CHECK(kida_json_parse(pool, kida_str_from(big[fuzz_below(in, 3)]), &v, &err) == KIDA_OK);
+        FUZZ_CHECK(kida_json_parse(pool, kida_str_from(big[fuzz_below(in, 3)]), &v, &err) ==
+                   KIDA_OK);
         return v;
     }
     return fuzz_byte(in) & 1 ? kida_float((double)INFINITY) : v;
@@ -226,7 +229,8 @@ make_container(fuzz_input *in, kida_pool *pool, size_t kind, unsigned depth)
         FUZZ_CHECK(kida_dict_new(pool, count, &v) == KIDA_OK);
         for (size_t i = 0; i < count; i++) {
             kida_value key = kida_string(kida_str_from(keys[fuzz_below(in, 6)]));
-            kida_status st = kida_dict_set(v, fuzz_byte(in) % 8 ? key : items[count - i - 1], items[i]);
+            kida_status st =
+                kida_dict_set(v, fuzz_byte(in) % 8 ? key : items[count - i - 1], items[i]);
             FUZZ_CHECK(st == KIDA_OK || st == KIDA_E_TYPE);
         }
         FUZZ_CHECK(!cyclic || kida_dict_set(v, kida_string(KIDA_S("self")), v) == KIDA_OK);
@@ -259,7 +263,8 @@ fuzz_value(fuzz_input *in, kida_pool *pool, unsigned depth)
     case 11:
         return make_host(in, pool, true, depth);
     case 12:
-        FUZZ_CHECK(kida_from_time(pool, (int64_t)fuzz_byte(in) << fuzz_below(in, 40), &v) == KIDA_OK);
+        FUZZ_CHECK(kida_from_time(pool, (int64_t)fuzz_byte(in) << fuzz_below(in, 40), &v) ==
+                   KIDA_OK);
         return v;
     case 13:
         return make_text(in);
@@ -339,7 +344,8 @@ fuzz_render(kida_env *env, fuzz_input values, const kida_render_options *options
     kida_template *tpl = kida_env_get(env, KIDA_S("fuzz.html"), &out->err);
     out->status = out->err.status;
     if (tpl != NULL)
-        out->status = kida_render(tpl, fuzz_context(values, pool), options, fuzz_sink, out, &out->err);
+        out->status =
+            kida_render(tpl, fuzz_context(values, pool), options, fuzz_sink, out, &out->err);
     out->line = out->err.line;
     FUZZ_CHECK(out->total <= FUZZ_OUT_MAX);
     FUZZ_CHECK(out->status == out->err.status || out->status == KIDA_OK);

@@ -8,7 +8,7 @@ BEGIN {
     # Folders, from those that may be included by all that follow to the last. Folders with the
     # same number do not see each other.
     split("memory 1 error 2 value 3 lexer 4 ast 5 parser 6 analysis 7 code 8 compiler 9 vm 9 render 10 env 11", kida, " ")
-    split("config 1 http 2 router 3 middleware 3 app 4 worker 5 data 6 fetch 6 reply 6 forms 7 stream 7 sse 8 client 9", chirp, " ")
+    split("config 1 http 2 router 3 middleware 3 app 4 worker 5 data 6 fetch 6 reply 6 forms 7 pages 7 stream 7 sse 8 client 9", chirp, " ")
     for (i = 1; i in kida; i += 2) rank["libkida", kida[i]] = kida[i + 1] + 0
     for (i = 1; i in chirp; i += 2) rank["libchirp", chirp[i]] = chirp[i + 1] + 0
 

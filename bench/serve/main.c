@@ -112,7 +112,7 @@ start_nginx(const char *dir, const char *response, const char *path)
     return s;
 }
 
-/* ---- measuring --------------------------------------------------------------------------------- */
+/* ---- measuring ------------------------------------------------------------------------------- */
 
 static double
 total(const load_result *r)
@@ -132,8 +132,8 @@ report(const char *name, load_result *rounds, double raw)
 {
     qsort(rounds, ROUNDS, sizeof(*rounds), by_cpu);
     const load_result *r = &rounds[ROUNDS / 2];
-    printf("  %-14s %9.0f req/s   %6.2f us user  %6.2f us system  %6.2f us CPU   ratio %.2f\n", name,
-           (double)r->requests / r->seconds, r->server_user_us, r->server_system_us, total(r),
+    printf("  %-14s %9.0f req/s   %6.2f us user  %6.2f us system  %6.2f us CPU   ratio %.2f\n",
+           name, (double)r->requests / r->seconds, r->server_user_us, r->server_system_us, total(r),
            raw > 0 ? total(r) / raw : 0);
 }
 
@@ -182,8 +182,8 @@ main(int argc, char **argv)
     }
     chmod(dir, 0755);
     signal(SIGPIPE, SIG_IGN);
-    printf("32 keep-alive connections, %llu requests a round, %d rounds, medians; ratio: CPU against "
-           "the raw loop\n", (unsigned long long)count, ROUNDS);
+    printf("32 keep-alive connections, %llu requests a round, %d rounds, medians; ratio: CPU "
+           "against the raw loop\n", (unsigned long long)count, ROUNDS);
     bool good = true;
     for (size_t i = 0; i < sizeof(workloads) / sizeof(workloads[0]); i++)
         good = measure(&workloads[i], count, dir) && good;

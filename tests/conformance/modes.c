@@ -92,7 +92,7 @@ stands_alone(kida_str source)
 {
     static const char *const changing[] = {
         "set ", "export", "promote", "capture", "with ", "push", "stack", "cache", "provide",
-        "include", "embed", "async", "?" "?=", "globals", "imports", "fragment", "region", "raw",
+        "include", "embed", "async", "\?\?=", "globals", "imports", "fragment", "region", "raw",
         "append", "pop", "update", "insert", "extend(", "random", "shuffle", "loop",
         "for ",  "while",  "try",   " if ",
     };

@@ -43,7 +43,7 @@ static const mode modes[] = {
 
 static size_t passed, failed;
 
-/* ---- words of an info string ------------------------------------------------------------------ */
+/* ---- words of an info string ----------------------------------------------------------------- */
 
 static bool
 next_word(kida_str *rest, kida_str *word)
@@ -88,7 +88,7 @@ as_number(kida_str text)
     return n;
 }
 
-/* ---- settings --------------------------------------------------------------------------------- */
+/* ---- settings -------------------------------------------------------------------------------- */
 
 /* What a config and options point to. */
 typedef struct settings {
@@ -200,7 +200,7 @@ set_up(settings *set, const fence *main_file)
     return true;
 }
 
-/* ---- translations ----------------------------------------------------------------------------- */
+/* ---- translations ---------------------------------------------------------------------------- */
 
 static kida_str
 translate(void *user, kida_call *call, kida_str message)
@@ -220,7 +220,7 @@ translate_plural(void *user, kida_call *call, kida_str one, kida_str many, int64
     return kida_as_str(kida_item_at(forms, count == 1 ? 0 : 1));
 }
 
-/* ---- rendering -------------------------------------------------------------------------------- */
+/* ---- rendering ------------------------------------------------------------------------------- */
 
 static kida_status
 to_buffer(void *user, const char *data, size_t len)
@@ -311,7 +311,8 @@ fits(kida_str got, const fence *result)
                memcmp(got.ptr + 6, result->text.ptr, result->text.len) == 0;
     if (!is_word(result->word, "error"))
         return kida_str_equal(got, result->text);
-    return got.len >= result->text.len && memcmp(got.ptr, result->text.ptr, result->text.len) == 0 &&
+    return got.len >= result->text.len &&
+           memcmp(got.ptr, result->text.ptr, result->text.len) == 0 &&
            (got.len == result->text.len || got.ptr[result->text.len] == '\n');
 }
 
@@ -336,7 +337,7 @@ check(const char *page, const example *ex, const fence *result)
     passed++;
 }
 
-/* ---- tables ----------------------------------------------------------------------------------- */
+/* ---- tables ---------------------------------------------------------------------------------- */
 
 /* A table with the columns "template" and "prints" at its end: a row is an example. */
 typedef struct table {
@@ -419,6 +420,7 @@ take_row(const char *page, table *state, kida_str row, size_t line)
     if (!state->active || !read_span(cells[0], source, sizeof(source), &ex.files[0].text))
         return;
     ex.file_count = 1;
+    ex.files[0].info = KIDA_S("");
     ex.data = state->data;
     result.line = line;
     if (!read_span(cells[1], wanted, sizeof(wanted), &result.text)) {
@@ -430,7 +432,7 @@ take_row(const char *page, table *state, kida_str row, size_t line)
     check(page, &ex, &result);
 }
 
-/* ---- pages ------------------------------------------------------------------------------------ */
+/* ---- pages ----------------------------------------------------------------------------------- */
 
 /* A page that says things without showing that they hold is a mistake too. */
 static void

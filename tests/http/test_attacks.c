@@ -148,7 +148,8 @@ static const struct drip {
     { "half a line", "GET /", "" },
     { "half a head", "GET / HTTP/1.1\r\nHos", "" },
     { "half a body", "POST /echo HTTP/1.1\r\n" HOST "Content-Length: 100\r\n\r\nx", "" },
-    { "half a chunk", "POST /echo HTTP/1.1\r\n" HOST "Transfer-Encoding: chunked\r\n\r\n9\r\nx", "" },
+    { "half a chunk",
+      "POST /echo HTTP/1.1\r\n" HOST "Transfer-Encoding: chunked\r\n\r\n9\r\nx", "" },
     { "waits for 100",
       "POST /echo HTTP/1.1\r\n" HOST "Expect: 100-continue\r\nContent-Length: 9\r\n\r\n", "" },
     { "drips a target", "GET /", "a" },
@@ -224,7 +225,7 @@ smuggling_is_refused(void **state)
         "Transfer-Encoding: xchunked\r\nContent-Length: 6\r\n",
         "Transfer-Encoding: chunked\r\nTransfer-Encoding: x\r\n",
         "Transfer-Encoding: x\r\nTransfer-Encoding: chunked\r\n",
-        "Transfer-Encoding:\x0b" "chunked\r\n",
+        "Transfer-Encoding:\013chunked\r\n",
         "Transfer-Encoding: \"chunked\"\r\n",
         "Transfer-Encoding\r\n : chunked\r\nContent-Length: 6\r\n",
         "Transfer-Encoding:\r\n chunked\r\nContent-Length: 6\r\n",
@@ -261,7 +262,8 @@ nothing_behind_an_error_is_read(void **state)
     (void)state;
     char text[8192];
     converse(bytes, sizeof(bytes) - 1, text, sizeof(text));
-    const char *one = strstr(text, "<1>"), *two = strstr(text, "slept"), *three = strstr(text, "<2>");
+    const char *one = strstr(text, "<1>"), *two = strstr(text, "slept");
+    const char *three = strstr(text, "<2>");
     assert_true(one && two && three && one < two && two < three);
     assert_int_equal(count(text, "HTTP/1.1 "), 4);
     assert_non_null(strstr(three, "HTTP/1.1 400 "));
@@ -287,10 +289,12 @@ what_is_too_large_is_refused(void **state)
         { "", "\r\n", "400" },
         { "POST /echo HTTP/1.1\r\n" HOST "Content-Length: 99999999\r\n\r\n", "x", "413" },
         { "POST /echo HTTP/1.1\r\n" HOST "Transfer-Encoding: chunked\r\n\r\n", "0", "400 413 431" },
-        { "POST /echo HTTP/1.1\r\n" HOST "Transfer-Encoding: chunked\r\n\r\n1;a=", "b", "400 413 431" },
+        { "POST /echo HTTP/1.1\r\n" HOST "Transfer-Encoding: chunked\r\n\r\n1;a=", "b",
+          "400 413 431" },
         { "POST /echo HTTP/1.1\r\n" HOST "Transfer-Encoding: chunked\r\n\r\n", "1;a\r\nx\r\n",
           "400 413 431" },
-        { "POST /echo HTTP/1.1\r\n" HOST "Transfer-Encoding: chunked\r\n\r\n0\r\n", "A:\r\n", "431" },
+        { "POST /echo HTTP/1.1\r\n" HOST "Transfer-Encoding: chunked\r\n\r\n0\r\n", "A:\r\n",
+          "431" },
         { "POST /echo HTTP/1.1\r\n" HOST "Transfer-Encoding: chunked\r\n\r\n0\r\nA: ", "a", "431" },
     };
     static char bytes[2 << 20], text[4096];

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* test_wire.c - conversations as fixtures, tests/http/ *.txt: each is fed to a connection whole, byte
- * by byte and cut in two at every place, and must be answered in the same way. Behind it comes one
+/* test_wire.c - conversations as fixtures, tests/http/ *.txt: each is fed to a connection whole,
+ * byte by byte and cut in two at every place, and must be answered in the same way. Behind it
+ * comes one
  * more request, the canary: it is answered if the connection is to stay usable, else never.
  *
  *   [RL-2] label     starts a fixture; # begins a comment

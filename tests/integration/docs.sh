@@ -101,8 +101,8 @@ else
             continue
         fi
         check "$name compiles" compiles "$file"
-        # A server would not end by itself.
-        if [ -e "${file%.c}" ] && ! grep -q '<chirp/' "$file"; then
+        # A program that serves would not end by itself.
+        if [ -e "${file%.c}" ] && ! grep -q 'chirp_run(' "$file"; then
             check "$name runs" runs "${file%.c}"
         fi
     done

@@ -61,6 +61,11 @@ typedef struct chirp_route_def {
     const char *name;    /* for chirp_url_for; NULL: none */
     size_t max_body;     /* 0: as in the config */
     bool stream_body;    /* called when the head is there: the body comes by chirp_body_read */
+    /* what chirp_check compares with the templates; NULL: not said */
+    const char *template_name;
+    const char *block;         /* that the route renders for htmx */
+    const char *const *events; /* of an event stream, ended by NULL */
+    bool is_referenced;        /* reached from outside the templates: no orphan */
 } chirp_route_def;
 
 /** Adds a route; user must outlive the app. Errors: KIDA_E_FROZEN, KIDA_E_USAGE. Thread: setup */
@@ -174,6 +179,9 @@ CHIRP_API kida_status chirp_sleep(chirp_request *req, uint32_t milliseconds);
  * Thread: waits
  */
 CHIRP_API kida_status chirp_offload(chirp_request *req, void (*work)(void *arg), void *arg);
+
+/** Whether the server is about to stop: answers are the last of their connections. Thread: owner */
+CHIRP_API bool chirp_is_stopping(const chirp_request *req);
 
 /** Whether nobody will read the answer any more. Thread: owner */
 CHIRP_API bool chirp_is_gone(const chirp_request *req);

@@ -44,7 +44,7 @@ typedef struct chirp_cache_options {
     uint32_t ttl;             /* seconds where the answer does not say it by s-maxage, 300 */
     size_t max_body;          /* larger ones are not kept, 1 MiB */
     const char *const *vary;  /* request headers besides the HX-… ones that tell answers apart */
-    bool with_cookies;        /* also for requests with Cookie: only where no answer depends on it */
+    bool with_cookies;        /* also for requests with Cookie: where no answer depends on it */
 } chirp_cache_options;
 
 CHIRP_API void chirp_cache_options_init(chirp_cache_options *options);

@@ -42,12 +42,14 @@ typedef struct chirp_config {
     uint32_t port;                     /* 8000; 0: any free port */
     uint32_t workers;                  /* 0: as many as CPUs */
     uint32_t backlog;                  /* 2048 */
+    int listen_fd;                     /* a bound socket to serve from instead of host and port; it
+                                          stays open. -1: none */
     bool worker_failure_stops;         /* a failing worker start-up hook stops the server */
     const char *const *allowed_hosts;  /* exact, ".suffix" or "*"; default "*" */
     const char *default_host;          /* for HTTP/1.0 without Host, "localhost" */
     const char *const *trusted_proxies;
     uint32_t forwarded_hops;           /* entries from the right that are believed, 1 */
-    const char *forwarded_header;      /* "x-forwarded-for" and its kin, or "forwarded" (RFC 7239) */
+    const char *forwarded_header;      /* "x-forwarded-for" and its kin, or "forwarded" */
     const char *server_header;         /* "chirp"; "": not sent */
 
     /* the application */
@@ -72,6 +74,21 @@ typedef struct chirp_config {
     /* layers that are added at freeze */
     bool csp_nonce_enabled;                /* Content-Security-Policy with a nonce */
     const char *strict_transport_security; /* header over TLS; "": in production two years */
+
+    bool safe_target;                      /* script in every page, true */
+    bool sse_lifecycle;                    /* script in every page, true */
+    bool compression;                      /* true */
+    uint32_t compression_min_size;         /* 500 bytes */
+    bool rate_limit_enabled;               /* per client */
+    uint32_t rate_limit_requests_per_second; /* 100 */
+    uint32_t rate_limit_burst;             /* 200 */
+    uint32_t rate_limit_max_tracked_ips;   /* 100 000 */
+    bool metrics_enabled;
+    const char *metrics_path;              /* "/metrics" */
+    const char *health_check_path;         /* "/health" with /live and /ready; "": none */
+    bool cache_middleware_enabled;         /* answers in memory */
+    uint32_t cache_default_ttl;            /* 300 seconds */
+    size_t cache_max_bytes;                /* 64 MiB */
 
     /* logs */
     bool access_log;                   /* true */

@@ -118,8 +118,8 @@ CHIRP_API CHIRP_MUST_USE bool chirp_validate(kida_pool *pool, const chirp_rule *
 CHIRP_API chirp_reply *chirp_reply_form(chirp_request *req, const char *name, const char *block,
                                         const chirp_form_data *form, kida_value context);
 
-/** Adds `form` and `errors` to a context, for pages that show a form at first. Errors: KIDA_E_NOMEM,
- *  KIDA_E_USAGE for a context that is no dict. Thread: owner */
+/** Adds `form` and `errors` to a context, for pages that show a form at first. Errors:
+ *  KIDA_E_NOMEM, KIDA_E_USAGE for a context that is no dict. Thread: owner */
 CHIRP_API CHIRP_MUST_USE kida_status chirp_form_context(const chirp_form_data *form,
                                                         kida_value *context);
 

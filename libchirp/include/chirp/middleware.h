@@ -75,6 +75,118 @@ CHIRP_API void chirp_static_options_init(chirp_static_options *options);
 CHIRP_API kida_status chirp_use_static(struct chirp_app *app, const chirp_static_options *options,
                                        kida_error *err);
 
+/* ---- rate limits --------------------------------------------------------------------------- */
+
+/** So many requests a second from one client, with bursts. A client is an IPv4 address or an IPv6
+ *  network of 64 bits, as chirp_client tells it. */
+typedef struct chirp_limit_options {
+    size_t size;                   /* of this struct */
+    uint32_t requests_per_second;  /* 100 */
+    uint32_t burst;                /* 200 */
+    uint32_t max_clients;          /* remembered at once, 100 000; the most idle go first */
+} chirp_limit_options;
+
+CHIRP_API void chirp_limit_options_init(chirp_limit_options *options);
+
+/** Answers 429 with Retry-After to what is too much. Added by itself where the config says
+ *  rate_limit_enabled. */
+CHIRP_API kida_status chirp_use_limit(struct chirp_app *app, const chirp_limit_options *options,
+                                      kida_error *err);
+
+/** So many tries in a window of time, then a block: for logins. Lists end with NULL. */
+typedef struct chirp_auth_limit_options {
+    size_t size;                /* of this struct */
+    uint32_t requests;          /* 10 */
+    uint32_t window;            /* seconds, 60 */
+    uint32_t block;             /* seconds, 300 */
+    const char *const *methods; /* POST */
+    const char *const *paths;   /* and all below: /login, /signup, /register, /password-reset */
+    uint32_t max_clients;       /* 100 000 */
+} chirp_auth_limit_options;
+
+CHIRP_API void chirp_auth_limit_options_init(chirp_auth_limit_options *options);
+CHIRP_API kida_status chirp_use_auth_limit(struct chirp_app *app,
+                                           const chirp_auth_limit_options *options,
+                                           kida_error *err);
+
+/* ---- compression --------------------------------------------------------------------------- */
+
+/** Which answers are compressed, and how hard; a level of 0 switches a coding off. */
+typedef struct chirp_compress_options {
+    size_t size;          /* of this struct */
+    size_t min_size;      /* shorter bodies are left, 500 bytes */
+    size_t max_size;      /* longer ones too, 8 MiB */
+    uint32_t gzip_level;  /* 1 to 9, 5 */
+    uint32_t brotli_level; /* 1 to 11, 4 */
+    uint32_t zstd_level;  /* 1 to 19, 3 */
+} chirp_compress_options;
+
+CHIRP_API void chirp_compress_options_init(chirp_compress_options *options);
+
+/**
+ * Compresses text-like bodies as the client likes best. Left alone: files, streams, event streams,
+ * HEAD, what has a Content-Encoding or says no-transform; and answers to requests of other sites
+ * that carry cookies, as their length could tell a secret in them to who sends many (BREACH).
+ * Added by itself unless the config says otherwise.
+ */
+CHIRP_API kida_status chirp_use_compression(struct chirp_app *app,
+                                            const chirp_compress_options *options,
+                                            kida_error *err);
+
+/* ---- injection ----------------------------------------------------------------------------- */
+
+/** Markup put into every page. */
+typedef struct chirp_inject_options {
+    size_t size;          /* of this struct */
+    const char *snippet;  /* its `<script` get the nonce of the answer */
+    const char *before;   /* "</body>", the first one */
+    bool full_page_only;  /* nothing is done where `before` is missing; else it goes to the end */
+} chirp_inject_options;
+
+CHIRP_API void chirp_inject_options_init(chirp_inject_options *options);
+
+/** Changes whole HTML answers; not fragments, streams, failures, or what htmx asked for. */
+CHIRP_API kida_status chirp_use_inject(struct chirp_app *app, const chirp_inject_options *options,
+                                       kida_error *err);
+
+/* ---- health and metrics -------------------------------------------------------------------- */
+
+/** One thing that must work before requests can be served. Thread: any, and waits */
+typedef bool chirp_health_fn(chirp_request *req, void *user);
+
+typedef struct chirp_health_check {
+    const char *name;
+    chirp_health_fn *check;
+    void *user;
+} chirp_health_check;
+
+/** Where the state is told. Lists end with NULL. */
+typedef struct chirp_health_options {
+    size_t size;                       /* of this struct */
+    const char *path;                  /* "/health" */
+    const chirp_health_check *checks;  /* ended by a name of NULL; NULL: none */
+    const char *const *clients;        /* addresses and networks that see more than the status;
+                                          NULL: all in development, loopback in production */
+} chirp_health_options;
+
+CHIRP_API void chirp_health_options_init(chirp_health_options *options);
+
+/** `<path>/live` says 200 as long as the process answers; `<path>` and `<path>/ready` say 503 while
+ *  it stops or a check fails. Not in the access log. */
+CHIRP_API kida_status chirp_use_health(struct chirp_app *app, const chirp_health_options *options,
+                                       kida_error *err);
+
+/** Where counters are told, as text for Prometheus, summed over the workers. */
+typedef struct chirp_metrics_options {
+    size_t size;                /* of this struct */
+    const char *path;           /* "/metrics" */
+    const char *const *clients; /* as above, for the whole page; others get 404 */
+} chirp_metrics_options;
+
+CHIRP_API void chirp_metrics_options_init(chirp_metrics_options *options);
+CHIRP_API kida_status chirp_use_metrics(struct chirp_app *app,
+                                        const chirp_metrics_options *options, kida_error *err);
+
 KIDA_END_DECLS
 
 #endif

@@ -79,9 +79,11 @@ CHIRP_API chirp_reply *chirp_reply_done(chirp_request *req, const char *url);
 /* ---- templates ----------------------------------------------------------------------------- */
 
 /**
- * The whole template. The name is borrowed; context is a dict, a struct or none, built in
- * chirp_pool. A dict without `current_path` gets the path of the request under that name.
+ * The whole template; context is a dict, a struct or none. A dict without `current_path` gets the
+ * path of the request under that name.
  *
+ * Owner:  name and context are borrowed. The template renders after the handler has returned, so
+ *         what they point to comes from chirp_pool or chirp_alloc, never from the handler's stack.
  * Errors: a template that fails answers 500; with config.debug the page shows where and why.
  * Thread: owner
  */
@@ -92,7 +94,8 @@ CHIRP_API chirp_reply *chirp_reply_template(chirp_request *req, const char *name
 CHIRP_API chirp_reply *chirp_reply_fragment(chirp_request *req, const char *name,
                                             const char *block, kida_value context);
 
-/** The block for htmx, the whole template for browsers, boosted links and history. Adds Vary. */
+/** The block for htmx (boosted links too), the whole template for browsers and history: the simple
+ *  case of chirp_reply_compose. Adds Vary. Thread: waits */
 CHIRP_API chirp_reply *chirp_reply_page(chirp_request *req, const char *name, const char *block,
                                         kida_value context);
 
@@ -158,7 +161,7 @@ CHIRP_API chirp_reply *chirp_reply_set_cookie(chirp_reply *reply, const char *na
 CHIRP_API chirp_reply *chirp_reply_delete_cookie(chirp_reply *reply, const char *name,
                                                  const char *path);
 
-/** Header HX-Trigger with one event name, and HX-Retarget. */
+/** Header HX-Trigger with one event name, and HX-Retarget; more in hypermedia.h. */
 CHIRP_API chirp_reply *chirp_reply_trigger(chirp_reply *reply, const char *event);
 CHIRP_API chirp_reply *chirp_reply_retarget(chirp_reply *reply, const char *selector);
 

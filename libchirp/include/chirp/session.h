@@ -31,7 +31,7 @@ typedef struct chirp_session_options {
     uint32_t max_age;            /* seconds, 86400 */
     uint32_t idle_timeout;       /* seconds without a request; 0: none */
     uint32_t absolute_timeout;   /* seconds since its beginning; 0: none */
-    chirp_cache *store;          /* where sessions are kept; NULL: in the cookie, signed, readable */
+    chirp_cache *store;          /* where sessions are kept; NULL: in the cookie, readable */
 } chirp_session_options;
 
 CHIRP_API void chirp_session_options_init(chirp_session_options *options);

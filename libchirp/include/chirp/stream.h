@@ -100,7 +100,7 @@ typedef struct chirp_deferred {
     const char *name;     /* variable of the template; none in the shell */
     chirp_defer_fn *work;
     void *arg;
-    const char *blocks;   /* those that show it: "stats" or "stats, chart"; NULL: the name itself */
+    const char *blocks;   /* that show it: "stats" or "stats, chart"; NULL: all that read it */
 } chirp_deferred;
 
 /**
@@ -109,7 +109,7 @@ typedef struct chirp_deferred {
  * and a small script for browsers. A block replaces, or fills, the element of the shell whose id is
  * the block's name.
  *
- * A value of the request named `csp_nonce` (chirp_g_set_value) becomes the nonce of the scripts.
+ * The scripts carry the nonce of chirp_use_csp_nonce.
  *
  * Owner:  the array is copied; texts and args are borrowed until the response has ended. context is
  *         a dict or none.

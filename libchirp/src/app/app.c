@@ -49,6 +49,23 @@ init_lock(pthread_mutex_t *lock)
     return ok;
 }
 
+static bool
+init_locks(chirp_app *app)
+{
+    if (!init_lock(&app->lock))
+        return false;
+    if (pthread_mutex_init(&app->metrics.lock, NULL) == 0)
+        return true;
+    pthread_mutex_destroy(&app->lock);
+    return false;
+}
+
+ch_metrics_list *
+ch_app_metrics(chirp_app *app)
+{
+    return &app->metrics;
+}
+
 chirp_app *
 chirp_app_new(const chirp_config *config, kida_error *err)
 {
@@ -70,7 +87,7 @@ chirp_app_new(const chirp_config *config, kida_error *err)
     ch_arena_init(&app->arena, &app->allocator, APP_ARENA_BLOCK, APP_ARENA_MAX);
     init_lists(app);
     kida_error_init(&app->failure);
-    if (!init_lock(&app->lock)) {
+    if (!init_locks(app)) {
         ch_fail(err, KIDA_E_NOMEM, "no lock for an app");
         ch_free(&config->allocator, app, sizeof(*app));
         return NULL;
@@ -84,7 +101,7 @@ chirp_app_new(const chirp_config *config, kida_error *err)
         goto failed;
     }
     app->env = make_env(&app->config, err);
-    if (app->env)
+    if (app->env && ch_app_add_functions(app, err) == KIDA_OK)
         return app;
 failed:
     chirp_app_free(app);
@@ -116,6 +133,8 @@ chirp_app_free(chirp_app *app)
         if (app->stop_pipe[i] >= 0)
             close(app->stop_pipe[i]);
     }
+    chirp_cache_free(app->cache);
+    pthread_mutex_destroy(&app->metrics.lock);
     pthread_mutex_destroy(&app->lock);
     ch_arena_clear(&app->arena);
     kida_allocator allocator = app->allocator;
@@ -175,6 +194,27 @@ no_memory(kida_error *err)
     return ch_fail(err, KIDA_E_NOMEM, "no memory to register");
 }
 
+/* Copies what chirp_check compares with the templates. */
+static kida_status
+declare(chirp_app *app, const chirp_route_def *def, ch_route *route)
+{
+    route->template_name = ch_arena_copy(&app->arena, kida_str_from(def->template_name));
+    route->block = ch_arena_copy(&app->arena, kida_str_from(def->block));
+    route->is_referenced = def->is_referenced;
+    while (def->events && def->events[route->event_count])
+        route->event_count++;
+    kida_str *events = ch_arena_array(&app->arena, route->event_count, sizeof(*events));
+    if (!route->template_name.ptr || !route->block.ptr || !events)
+        return KIDA_E_NOMEM;
+    for (size_t i = 0; i < route->event_count; i++) {
+        events[i] = ch_arena_copy(&app->arena, kida_str_from(def->events[i]));
+        if (!events[i].ptr)
+            return KIDA_E_NOMEM;
+    }
+    route->events = events;
+    return KIDA_OK;
+}
+
 static kida_status
 add_route(chirp_app *app, const chirp_route_def *def, kida_error *err)
 {
@@ -190,7 +230,7 @@ add_route(chirp_app *app, const chirp_route_def *def, kida_error *err)
     ch_route *route = ch_arena_array(&app->arena, 1, sizeof(*route));
     kida_str path = ch_arena_copy(&app->arena, kida_str_from(def->path));
     kida_str name = ch_arena_copy(&app->arena, kida_str_from(def->name));
-    if (!route || !path.ptr || !name.ptr)
+    if (!route || !path.ptr || !name.ptr || declare(app, def, route) != KIDA_OK)
         return no_memory(err);
     route->path = path;
     route->name = name;
@@ -366,4 +406,63 @@ chirp_on_error(chirp_app *app, unsigned status, chirp_error_fn *handler, void *u
     *entry = (ch_error_handler){ app->error_handlers, status, handler, user };
     app->error_handlers = entry;
     return end(app, KIDA_OK, &err);
+}
+
+/* ---- registries ----------------------------------------------------------------------------- */
+
+/* Copy of a text in the app's memory; NULL stays NULL. False when out of memory. */
+static bool
+keep(chirp_app *app, const char *text, const char **out)
+{
+    *out = text ? ch_arena_copy(&app->arena, kida_str_from(text)).ptr : NULL;
+    return !text || *out;
+}
+
+static kida_status
+add_region(chirp_app *app, const chirp_region *region, kida_error *err)
+{
+    if (!region->block)
+        return ch_fail(err, KIDA_E_USAGE, "a region needs a block");
+    ch_region *entry = ch_arena_array(&app->arena, 1, sizeof(*entry));
+    if (!entry || !keep(app, region->block, &entry->region.block) ||
+        !keep(app, region->target, &entry->region.target) ||
+        !keep(app, region->swap, &entry->region.swap))
+        return no_memory(err);
+    entry->region.bare = region->bare;
+    entry->next = app->regions;
+    app->regions = entry;
+    return KIDA_OK;
+}
+
+kida_status
+chirp_add_region(chirp_app *app, const chirp_region *region)
+{
+    kida_error err;
+    kida_error_init(&err);
+    kida_status st = begin(app, &err);
+    return st == KIDA_OK ? end(app, add_region(app, region, &err), &err) : st;
+}
+
+static kida_status
+add_target(chirp_app *app, const chirp_fragment_target *target, kida_error *err)
+{
+    if (!target->id || !target->block)
+        return ch_fail(err, KIDA_E_USAGE, "a fragment target needs an id and a block");
+    ch_fragment_entry *entry = ch_arena_array(&app->arena, 1, sizeof(*entry));
+    if (!entry || !keep(app, target->id, &entry->target.id) ||
+        !keep(app, target->block, &entry->target.block))
+        return no_memory(err);
+    entry->target.updates_shell = target->updates_shell;
+    entry->next = app->targets;
+    app->targets = entry;
+    return KIDA_OK;
+}
+
+kida_status
+chirp_add_fragment_target(chirp_app *app, const chirp_fragment_target *target)
+{
+    kida_error err;
+    kida_error_init(&err);
+    kida_status st = begin(app, &err);
+    return st == KIDA_OK ? end(app, add_target(app, target, &err), &err) : st;
 }

@@ -4,11 +4,14 @@
 #define CH_APP_APP_H
 
 #include <chirp/app.h>
+#include <chirp/cache.h>
+#include <chirp/hypermedia.h>
 #include <pthread.h>
 #include <stdatomic.h>
 
 #include "config/config.h"
 #include "middleware/chain.h"
+#include "middleware/metrics.h"
 #include "middleware/proxies.h"
 #include "router/tree.h"
 
@@ -40,6 +43,11 @@ typedef struct ch_route {
     void (*free_user)(void *);
     size_t max_body; /* 0: that of the config */
     bool stream_body;
+    kida_str template_name; /* these and below: for chirp_check */
+    kida_str block;
+    const kida_str *events;
+    size_t event_count;
+    bool is_referenced;
 } ch_route;
 
 typedef struct ch_layer {
@@ -55,6 +63,17 @@ typedef struct ch_error_handler {
     void *user;
 } ch_error_handler;
 
+/* What set-up says of a block's place, and of an id's block. */
+typedef struct ch_region {
+    struct ch_region *next;
+    chirp_region region;
+} ch_region;
+
+typedef struct ch_fragment_entry {
+    struct ch_fragment_entry *next;
+    chirp_fragment_target target;
+} ch_fragment_entry;
+
 /* All that requests read; made by freeze, never changed. */
 typedef struct ch_frozen {
     const chirp_config *config;
@@ -63,6 +82,8 @@ typedef struct ch_frozen {
     ch_proxies proxies;
     kida_env *env;
     const ch_error_handler *error_handlers; /* newest first */
+    const ch_region *regions;               /* newest first, as are targets */
+    const ch_fragment_entry *targets;
 } ch_frozen;
 
 typedef enum ch_app_state { CH_APP_SETUP, CH_APP_FROZEN, CH_APP_FAILED } ch_app_state;
@@ -91,9 +112,15 @@ struct chirp_app {
     size_t layer_count;
     ch_hook_list hooks[CH_HOOK_COUNT];
     ch_error_handler *error_handlers;
+    ch_region *regions;
+    ch_fragment_entry *targets;
 
     ch_frozen frozen;             /* readable once state is FROZEN */
 
+    struct ch_pages *pages;       /* of pages/; NULL: none; fixed at freeze */
+    kida_status (*compile_pages)(chirp_app *app, kida_error *err); /* adds their routes */
+    ch_metrics_list metrics;
+    chirp_cache *cache;           /* of the config's cache layer; NULL: none */
     struct chirp_db *db;          /* of data/; NULL: none; fixed at freeze */
 
     int stop_pipe[2];             /* a byte asks chirp_run to stop; open as long as the app */
@@ -104,6 +131,9 @@ struct chirp_app {
 /* Adds the layers that the config asks for around and inside those of the user; by freeze, with the
  * lock held. */
 kida_status ch_app_add_builtins(chirp_app *app, kida_error *err);
+
+/* Functions that templates of every app have. */
+kida_status ch_app_add_functions(chirp_app *app, kida_error *err);
 
 /* The frozen record; freezes if nobody has yet. NULL if that failed, with err. */
 const ch_frozen *ch_app_frozen(chirp_app *app, kida_error *err);

@@ -3,8 +3,11 @@
 #include "app.h"
 
 #include <chirp/security.h>
+#include <stdio.h>
 
+#include "config/fail.h"
 #include "config/text.h"
+#include "middleware/snippets.h"
 
 typedef kida_status add_fn(chirp_app *app, kida_error *err);
 
@@ -12,6 +15,83 @@ static bool
 is_production(const chirp_app *app)
 {
     return kida_str_equal(kida_str_from(app->config.env), KIDA_S("production"));
+}
+
+/* ---- outside of the user's layers ------------------------------------------------------------ */
+
+static kida_status
+add_compression(chirp_app *app, kida_error *err)
+{
+    chirp_compress_options options;
+    chirp_compress_options_init(&options);
+    options.min_size = app->config.compression_min_size;
+    return app->config.compression ? chirp_use_compression(app, &options, err) : KIDA_OK;
+}
+
+static kida_status
+add_health(chirp_app *app, kida_error *err)
+{
+    chirp_health_options options;
+    chirp_health_options_init(&options);
+    options.path = app->config.health_check_path;
+    return options.path[0] != '\0' ? chirp_use_health(app, &options, err) : KIDA_OK;
+}
+
+static kida_status
+add_metrics(chirp_app *app, kida_error *err)
+{
+    chirp_metrics_options options;
+    chirp_metrics_options_init(&options);
+    options.path = app->config.metrics_path;
+    return app->config.metrics_enabled ? chirp_use_metrics(app, &options, err) : KIDA_OK;
+}
+
+static kida_status
+add_limit(chirp_app *app, kida_error *err)
+{
+    chirp_limit_options options;
+    chirp_limit_options_init(&options);
+    options.requests_per_second = app->config.rate_limit_requests_per_second;
+    options.burst = app->config.rate_limit_burst;
+    options.max_clients = app->config.rate_limit_max_tracked_ips;
+    return app->config.rate_limit_enabled ? chirp_use_limit(app, &options, err) : KIDA_OK;
+}
+
+/* ---- inside of them -------------------------------------------------------------------------- */
+
+static kida_status
+add_cache(chirp_app *app, kida_error *err)
+{
+    chirp_cache_options options;
+    if (!app->config.cache_middleware_enabled)
+        return KIDA_OK;
+    app->cache = chirp_cache_memory(&app->allocator, app->config.cache_max_bytes);
+    if (!app->cache)
+        return ch_fail(err, KIDA_E_NOMEM, "no memory for the cache");
+    chirp_cache_options_init(&options);
+    options.cache = app->cache;
+    options.ttl = app->config.cache_default_ttl;
+    return chirp_use_cache(app, &options, err);
+}
+
+/* One layer for all: each would copy the page. The script of the innermost layer comes first. */
+static kida_status
+add_snippets(chirp_app *app, kida_error *err)
+{
+    const char *first = app->config.sse_lifecycle ? ch_snippet_sse_lifecycle : "";
+    const char *second = app->config.safe_target ? ch_snippet_safe_target : "";
+    size_t room = kida_str_from(first).len + kida_str_from(second).len + 1;
+    if (room == 1)
+        return KIDA_OK;
+    char *both = ch_arena_alloc(&app->arena, room);
+    if (!both)
+        return ch_fail(err, KIDA_E_NOMEM, "no memory for scripts");
+    snprintf(both, room, "%s%s", first, second);
+    chirp_inject_options options;
+    chirp_inject_options_init(&options);
+    options.snippet = both;
+    options.full_page_only = true;
+    return chirp_use_inject(app, &options, err);
 }
 
 static kida_status
@@ -43,6 +123,8 @@ add_static(chirp_app *app, kida_error *err)
     chirp_static_options_init(&options);
     options.directory = app->config.static_dir;
     options.prefix = app->config.static_url;
+    if (app->config.debug)
+        options.cache_control = "no-cache"; /* a changed file shows at once */
     return chirp_use_static(app, &options, err);
 }
 
@@ -58,8 +140,9 @@ add_all(chirp_app *app, add_fn *const *adders, kida_error *err)
 kida_status
 ch_app_add_builtins(chirp_app *app, kida_error *err)
 {
-    static add_fn *const outer[] = { NULL };
-    static add_fn *const inner[] = { add_nonce, add_headers, add_static, NULL };
+    static add_fn *const outer[] = { add_compression, add_health, add_metrics, add_limit, NULL };
+    static add_fn *const inner[] = { add_cache, add_nonce, add_headers, add_static, add_snippets,
+                                     NULL };
 
     /* Those outside of the user's go to the front of the list. */
     ch_layer *own = app->layers, **own_end = app->layers_end;

@@ -71,13 +71,18 @@ ch_app_compile(chirp_app *app, kida_error *err)
     app->frozen.config = &app->config;
     app->frozen.env = app->env;
     app->frozen.error_handlers = app->error_handlers;
+    app->frozen.regions = app->regions;
+    app->frozen.targets = app->targets;
 
     kida_status st = app->failure.status; /* a registration that failed */
     if (st != KIDA_OK) {
         *err = app->failure;
         return st;
     }
-    st = ch_app_add_builtins(app, err);
+    if (app->compile_pages)
+        st = app->compile_pages(app, err);
+    if (st == KIDA_OK)
+        st = ch_app_add_builtins(app, err);
     if (st == KIDA_OK)
         st = ch_proxies_init(&app->frozen.proxies, &app->config, &app->arena, err);
     if (st == KIDA_OK)

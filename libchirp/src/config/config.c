@@ -2,6 +2,8 @@
 /* config.c - settings: one table of numbers drives defaults, ranges and the environment. */
 #include "config/config.h"
 
+#include <chirp/inspect.h>
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -46,6 +48,12 @@ static const number_field numbers[] = {
     SIZE(max_body, "MAX_BODY", 16 * MIB, 0, 65536 * MIB),
     SIZE(max_body_memory, "MAX_BODY_MEMORY", MIB, 0, 65536 * MIB),
     SIZE(request_memory, "REQUEST_MEMORY", 4 * MIB, 131072, 65536 * MIB),
+    U32(compression_min_size, "COMPRESSION_MIN_SIZE", 500, 0, 1073741824),
+    U32(rate_limit_requests_per_second, "RATE_LIMIT_REQUESTS_PER_SECOND", 100, 1, 1000000),
+    U32(rate_limit_burst, "RATE_LIMIT_BURST", 200, 1, 1000000),
+    U32(rate_limit_max_tracked_ips, "RATE_LIMIT_MAX_TRACKED_IPS", 100000, 8, 1000000),
+    U32(cache_default_ttl, "CACHE_DEFAULT_TTL", 300, 1, 31536000),
+    SIZE(cache_max_bytes, "CACHE_MAX_BYTES", 64 * MIB, 65536, 65536 * MIB),
     U32(max_connections, "MAX_CONNECTIONS", 1000, 1, 10000000),
     U32(max_connection_requests, "MAX_CONNECTION_REQUESTS", 10000, 1, 4294967295u),
     SIZE(max_queued_output, "MAX_QUEUED_OUTPUT", 262144, 16384, 1024 * MIB),
@@ -81,6 +89,12 @@ static const bool_field bools[] = {
     BOOL(skip_contract_checks, "SKIP_CONTRACT_CHECKS", false),
     BOOL(lazy_pages, "LAZY_PAGES", false),
     BOOL(csp_nonce_enabled, "CSP_NONCE_ENABLED", false),
+    BOOL(safe_target, "SAFE_TARGET", true),
+    BOOL(sse_lifecycle, "SSE_LIFECYCLE", true),
+    BOOL(compression, "COMPRESSION", true),
+    BOOL(rate_limit_enabled, "RATE_LIMIT_ENABLED", false),
+    BOOL(metrics_enabled, "METRICS_ENABLED", false),
+    BOOL(cache_middleware_enabled, "CACHE_MIDDLEWARE_ENABLED", false),
     BOOL(access_log, "ACCESS_LOG", true),
     BOOL(log_query, "LOG_QUERY", true),
     BOOL(lifecycle_logging, "LIFECYCLE_LOGGING", true),
@@ -107,17 +121,24 @@ static const text_field texts[] = {
     TEXT(static_dir, "STATIC_DIR", "static"),
     TEXT(static_url, "STATIC_URL", "/static"),
     TEXT(strict_transport_security, "STRICT_TRANSPORT_SECURITY", ""),
+    TEXT(metrics_path, "METRICS_PATH", "/metrics"),
+    TEXT(health_check_path, "HEALTH_CHECK_PATH", ""),
     TEXT(spool_dir, "SPOOL_DIR", ""),
     TEXT(database_url, "DATABASE_URL", ""),
     TEXT(migrations_dir, "MIGRATIONS_DIR", ""),
     TEXT(audit_sink, "AUDIT_SINK", "log"),
 };
 
-static const size_t lists[] = {
-    offsetof(chirp_config, allowed_hosts),
-    offsetof(chirp_config, trusted_proxies),
-    offsetof(chirp_config, component_dirs),
-    offsetof(chirp_config, feature_flags),
+typedef struct list_field {
+    const char *name;
+    size_t offset;
+} list_field;
+
+static const list_field lists[] = {
+    { "allowed_hosts", offsetof(chirp_config, allowed_hosts) },
+    { "trusted_proxies", offsetof(chirp_config, trusted_proxies) },
+    { "component_dirs", offsetof(chirp_config, component_dirs) },
+    { "feature_flags", offsetof(chirp_config, feature_flags) },
 };
 
 static const char *const any_host[] = { "*", NULL };
@@ -186,6 +207,7 @@ chirp_config_init(chirp_config *config)
         store_text(config, texts[i].offset, texts[i].fallback);
     config->allowed_hosts = any_host;
     config->log_level = CHIRP_LEVEL_INFO;
+    config->listen_fd = -1;
 }
 
 /* ---- the environment ------------------------------------------------------------------------ */
@@ -421,6 +443,53 @@ chirp_config_feature(const chirp_config *config, const char *name)
     return false;
 }
 
+/* ---- listing --------------------------------------------------------------------------------- */
+
+static void
+show_list(const chirp_config *config, const list_field *field,
+          void (*each)(void *arg, const chirp_setting *setting), void *arg)
+{
+    char text[1024] = "";
+    size_t len = 0;
+    const char *const *at = load_list(config, field->offset);
+    for (; at != NULL && *at != NULL && len < sizeof(text); at++) {
+        int more = snprintf(text + len, sizeof(text) - len, "%s%s", len > 0 ? ", " : "", *at);
+        len += more > 0 ? (size_t)more : 0;
+    }
+    each(arg, &(chirp_setting){ field->name, NULL, text, false });
+}
+
+void
+chirp_config_each(const chirp_config *config,
+                  void (*each)(void *arg, const chirp_setting *setting), void *arg)
+{
+    static const char *const formats[] = { "auto", "text", "json" };
+    static const char *const levels[] = { "debug", "info", "warning", "error" };
+    for (size_t i = 0; i < COUNT(texts); i++) {
+        const char *text = load_text(config, texts[i].offset);
+        bool is_secret = texts[i].offset == offsetof(chirp_config, secret_key);
+        each(arg, &(chirp_setting){ texts[i].name, texts[i].variable, text, is_secret });
+    }
+    for (size_t i = 0; i < COUNT(numbers); i++) {
+        char text[32];
+        snprintf(text, sizeof(text), "%llu",
+                 (unsigned long long)load_number(config, &numbers[i]));
+        each(arg, &(chirp_setting){ numbers[i].name, numbers[i].variable, text, false });
+    }
+    for (size_t i = 0; i < COUNT(bools); i++) {
+        bool yes = *((const char *)config + bools[i].offset) != 0;
+        each(arg, &(chirp_setting){ bools[i].name, bools[i].variable, yes ? "true" : "false",
+                                    false });
+    }
+    if ((unsigned)config->log_format < COUNT(formats))
+        each(arg, &(chirp_setting){ "log_format", "LOG_FORMAT", formats[config->log_format],
+                                    false });
+    if ((unsigned)config->log_level < COUNT(levels))
+        each(arg, &(chirp_setting){ "log_level", "LOG_LEVEL", levels[config->log_level], false });
+    for (size_t i = 0; i < COUNT(lists); i++)
+        show_list(config, &lists[i], each, arg);
+}
+
 /* ---- use by the rest of libchirp ------------------------------------------------------------- */
 
 static bool
@@ -456,7 +525,7 @@ ch_config_copy(ch_arena *arena, const chirp_config *from, chirp_config *to)
         store_text(&copy, texts[i].offset, kept.ptr);
     }
     for (size_t i = 0; i < COUNT(lists); i++) {
-        if (!copy_list(arena, &copy, lists[i]))
+        if (!copy_list(arena, &copy, lists[i].offset))
             return KIDA_E_NOMEM;
     }
     *to = copy;

@@ -440,12 +440,9 @@ static chirp_reply *
 refuse(chirp_request *req, const chirp_form_data *form)
 {
     kida_error err;
-    if (form->status == KIDA_E_UNSUPPORTED)
-        return chirp_reply_fail(req, 415, "%s", form->detail);
-    if (form->status == KIDA_E_LIMIT_MEMORY)
-        return chirp_reply_fail(req, 400, "%s", form->detail);
     ch_fail(&err, form->status, "%s", form->detail);
-    return chirp_reply_error(req, &err);
+    return form->status == KIDA_E_USAGE ? chirp_reply_error(req, &err)
+                                        : chirp_reply_bad_form(req, &err);
 }
 
 chirp_reply *

@@ -378,7 +378,8 @@ chirp_validate(kida_pool *pool, const chirp_rule *rules, kida_value mapping, chi
         if (kida_kind_of(value) == KIDA_ABSENT)
             value = kida_string(KIDA_S(""));
         st = ch_rules_check(out, rules, rule->field, kida_as_str(value), &passed);
-        if (st == KIDA_OK && passed && kida_dict_set(out->values, kida_string(name), value) != KIDA_OK)
+        if (st == KIDA_OK && passed &&
+            kida_dict_set(out->values, kida_string(name), value) != KIDA_OK)
             st = no_memory(out);
     }
     return st == KIDA_OK && out->is_valid;

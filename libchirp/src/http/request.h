@@ -69,6 +69,7 @@ struct chirp_request {
     kida_str forwarded_client;   /* as a trusted proxy said; ptr NULL: as seen on the socket */
     kida_str forwarded_scheme;
     struct chirp_reply *reply;
+    bool is_unlogged;            /* a probe: not in the access log */
     uint64_t started;            /* monotonic, nanoseconds */
 
     /* made on first use */

@@ -122,6 +122,11 @@ chirp_use_cors(chirp_app *app, const chirp_cors_options *options, kida_error *er
 {
     kida_error local;
     err = ch_error_or(err, &local);
+    chirp_cors_options defaults;
+    if (!options) {
+        chirp_cors_options_init(&defaults);
+        options = &defaults;
+    }
     kida_status st = ch_options_check(options->size, sizeof(*options), err);
     cors_layer *layer = st == KIDA_OK ? ch_layer_new(app, sizeof(*layer)) : NULL;
     if (!layer)

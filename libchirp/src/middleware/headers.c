@@ -73,6 +73,11 @@ chirp_use_security_headers(chirp_app *app, const chirp_security_options *options
 {
     kida_error local;
     err = ch_error_or(err, &local);
+    chirp_security_options defaults;
+    if (!options) {
+        chirp_security_options_init(&defaults);
+        options = &defaults;
+    }
     kida_status st = ch_options_check(options->size, sizeof(*options), err);
     headers_layer *layer = st == KIDA_OK ? ch_layer_new(app, sizeof(*layer)) : NULL;
     if (!layer || !fill(layer, options)) {

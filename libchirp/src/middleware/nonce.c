@@ -79,6 +79,11 @@ chirp_use_csp_nonce(chirp_app *app, const chirp_csp_options *options, kida_error
 {
     kida_error local;
     err = ch_error_or(err, &local);
+    chirp_csp_options defaults;
+    if (!options) {
+        chirp_csp_options_init(&defaults);
+        options = &defaults;
+    }
     kida_status st = ch_options_check(options->size, sizeof(*options), err);
     nonce_layer *layer = st == KIDA_OK ? ch_layer_new(app, sizeof(*layer)) : NULL;
     if (!layer)

@@ -56,6 +56,12 @@ holds(const ch_network *network, const unsigned char address[16])
     return rest == 0 || ((network->address[bytes] ^ address[bytes]) & mask) == 0;
 }
 
+bool
+ch_network_holds(const ch_network *network, const ch_network *other)
+{
+    return holds(network, other->address);
+}
+
 kida_status
 ch_proxies_init(ch_proxies *proxies, const chirp_config *config, ch_arena *arena, kida_error *err)
 {

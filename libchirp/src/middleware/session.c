@@ -527,6 +527,11 @@ chirp_use_sessions(chirp_app *app, const chirp_session_options *options, kida_er
 {
     kida_error local;
     err = ch_error_or(err, &local);
+    chirp_session_options defaults;
+    if (!options) {
+        chirp_session_options_init(&defaults);
+        options = &defaults;
+    }
     kida_status st = ch_options_check(options->size, sizeof(*options), err);
     session_layer *layer = st == KIDA_OK ? ch_layer_new(app, sizeof(*layer)) : NULL;
     if (!layer)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* signed.c - signing with HMAC-SHA256. Every byte of a value is signed, and base64 is read strictly,
- * so that a changed bit never passes (SE-1). */
+/* signed.c - signing with HMAC-SHA256. Every byte of a value is signed, and base64 is read
+ * strictly, so that a changed bit never passes (SE-1). */
 #include "signed.h"
 
 #include <stdio.h>

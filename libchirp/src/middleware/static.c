@@ -443,6 +443,11 @@ chirp_use_static(chirp_app *app, const chirp_static_options *options, kida_error
 {
     kida_error local;
     err = ch_error_or(err, &local);
+    chirp_static_options defaults;
+    if (!options) {
+        chirp_static_options_init(&defaults);
+        options = &defaults;
+    }
     kida_status st = ch_options_check(options->size, sizeof(*options), err);
     if (st == KIDA_OK && !options->directory)
         st = ch_fail(err, KIDA_E_USAGE, "static files need a directory");

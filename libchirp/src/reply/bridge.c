@@ -57,8 +57,12 @@ render(chirp_request *req, const ch_render *what, kida_template *tpl, kida_error
     kida_render_options options;
     kida_render_options_init(&options);
     options.block = what->block;
+    options.blocks = what->content;
+    options.block_count = what->content ? 1 : 0;
     options.meta = request_meta(req);
     options.host = req;
+    options.blocks = what->blocks;
+    options.block_count = what->block_count;
     options.stream = what->in_pieces;
     options.flush = what->flush;
     options.stop = what->stop;
@@ -103,8 +107,8 @@ to_buffer(void *user, const char *data, size_t len)
     return kida_buf_status(out);
 }
 
-static kida_status
-to_text(chirp_request *req, ch_render *what, kida_str *out, kida_error *err)
+kida_status
+ch_render_part(chirp_request *req, ch_render *what, kida_str *out, kida_error *err)
 {
     kida_error_init(err);
     err->status = KIDA_E_NOMEM;
@@ -124,7 +128,15 @@ ch_render_text(chirp_request *req, kida_str name, kida_str block, kida_value con
                kida_str *out, kida_error *err)
 {
     ch_render what = { .name = name, .block = block, .context = context };
-    return to_text(req, &what, out, err);
+    return ch_render_part(req, &what, out, err);
+}
+
+kida_status
+ch_render_page(chirp_request *req, kida_str name, kida_str block, const kida_block_html *content,
+               kida_value context, kida_str *out, kida_error *err)
+{
+    ch_render what = { .name = name, .block = block, .context = context, .content = content };
+    return ch_render_part(req, &what, out, err);
 }
 
 kida_status
@@ -132,5 +144,5 @@ ch_reply_render(chirp_request *req, chirp_reply *reply, kida_error *err)
 {
     ch_render what = { .name = reply->name, .block = reply->block, .context = reply->context,
                        .with_path = reply->with_path };
-    return to_text(req, &what, &reply->body, err);
+    return ch_render_part(req, &what, &reply->body, err);
 }

@@ -8,47 +8,6 @@
 
 #include "worker/conn.h"
 
-static const kida_str debug_style = KIDA_S_INIT(
-    "<style>.error-page{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;"
-    "padding:0 1rem;color:#1c1917}.error-page h1{font-size:1.4rem;color:#b91c1c;margin:0}"
-    ".error-page pre{background:#1c1917;color:#f5f5f4;padding:1rem;border-radius:8px;"
-    "overflow:auto;font-size:.875rem}.error-page dt{font-weight:600}.exc-message{font-size:1.1rem}"
-    "</style>");
-
-static void
-put_request(kida_buf *out, chirp_request *req)
-{
-    kida_buf_put(out, KIDA_S("<h2>Request</h2><dl><dt>Method</dt><dd>"));
-    kida_buf_html(out, chirp_method(req));
-    kida_buf_put(out, KIDA_S("</dd><dt>URL</dt><dd>"));
-    kida_buf_html(out, chirp_url(req));
-    kida_buf_put(out, KIDA_S("</dd><dt>Client</dt><dd>"));
-    kida_buf_html(out, chirp_client(req));
-    kida_buf_put(out, KIDA_S("</dd></dl>"));
-}
-
-/* What a developer sees. */
-static void
-put_debug(kida_buf *out, chirp_request *req, const chirp_reply *reply)
-{
-    const kida_error *error = reply->error;
-    const char *kind = error && error->kind ? error->kind : "Error";
-    kida_buf_put(out, KIDA_S("<div class=\"error-page\"><h1>"));
-    kida_buf_html(out, kida_str_from(kind));
-    kida_buf_put(out, KIDA_S("</h1><p class=\"exc-message\">"));
-    kida_buf_html(out, error ? kida_str_from(error->message) : KIDA_S("out of memory"));
-    kida_buf_put(out, KIDA_S("</p>"));
-    if (error) {
-        char text[8192];
-        size_t len = kida_error_format(error, KIDA_FORMAT_PLAIN, text, sizeof(text));
-        kida_buf_put(out, KIDA_S("<pre>"));
-        kida_buf_html(out, (kida_str){ text, len < sizeof(text) ? len : sizeof(text) - 1 });
-        kida_buf_put(out, KIDA_S("</pre>"));
-    }
-    put_request(out, req);
-    kida_buf_put(out, KIDA_S("</div>"));
-}
-
 static void
 put_detail(kida_buf *out, const chirp_reply *reply, bool debug)
 {
@@ -72,8 +31,7 @@ put_fragment(kida_buf *out, chirp_request *req, const chirp_reply *reply, bool d
     kida_buf_format(out, "<div class=\"chirp-error%s\" data-status=\"%u\">",
                     telling ? " chirp-error-fragment" : "", reply->status);
     if (telling) {
-        kida_buf_put(out, debug_style);
-        put_debug(out, req, reply);
+        ch_debug_panel(out, req, reply);
     } else {
         put_detail(out, reply, debug);
     }
@@ -87,12 +45,7 @@ put_page(kida_buf *out, chirp_request *req, const chirp_reply *reply, bool debug
         put_detail(out, reply, debug);
         return;
     }
-    kida_buf_put(out, KIDA_S("<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\">"
-                             "<title>Internal Server Error</title>"));
-    kida_buf_put(out, debug_style);
-    kida_buf_put(out, KIDA_S("</head><body>"));
-    put_debug(out, req, reply);
-    kida_buf_put(out, KIDA_S("</body></html>"));
+    ch_debug_page(out, req, reply);
 }
 
 kida_status

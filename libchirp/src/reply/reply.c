@@ -7,6 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <chirp/hypermedia.h>
+
 #include "config/text.h"
 #include "http/cookie.h"
 #include "worker/conn.h"
@@ -204,11 +206,8 @@ chirp_reply_fragment(chirp_request *req, const char *name, const char *block, ki
 chirp_reply *
 chirp_reply_page(chirp_request *req, const char *name, const char *block, kida_value context)
 {
-    bool part = chirp_is_fragment(req) && !chirp_is_boosted(req) && !chirp_is_history_restore(req);
-    chirp_reply *reply = of_template(req, name, part ? block : NULL, context);
-    if (reply)
-        reply->with_path = true;
-    return chirp_reply_vary(reply, "HX-Request");
+    const chirp_page page = { .name = name, .block = block, .context = context };
+    return chirp_reply_compose(req, &page);
 }
 
 chirp_reply *

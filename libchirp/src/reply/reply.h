@@ -34,7 +34,7 @@ struct chirp_reply {
     int file;
     uint64_t file_at;
     uint64_t file_length;
-    /* TEMPLATE */
+    /* TEMPLATE; kept when it fails, for the debug page */
     kida_str name;
     kida_str block;         /* empty: the whole */
     kida_value context;
@@ -66,7 +66,10 @@ typedef struct ch_render {
     kida_str block;         /* empty: the whole */
     kida_value context;
     bool with_path;         /* context gets current_path */
+    const kida_block_html *content; /* a block given as ready HTML; NULL: none */
     bool in_pieces;         /* at the boundaries of the language */
+    const kida_block_html *blocks; /* given as ready HTML */
+    size_t block_count;
     kida_sink_fn *sink;     /* may wait */
     void *user;             /* of sink and flush */
     kida_status (*flush)(void *user);
@@ -76,10 +79,18 @@ typedef struct ch_render {
 /* Renders to a sink. Errors: those of the render; the sink may have got a part. Thread: waits */
 kida_status ch_render_to(chirp_request *req, const ch_render *what, kida_error *err);
 
-/* A buffer that is given back when the response has ended, with the rendering of one block.
- * Errors: as ch_render_to. */
+/* Renders into a buffer that is given back when the response has ended; sink and user are set here.
+ * *out is unchanged on failure. Errors: as ch_render_to. */
+kida_status ch_render_part(chirp_request *req, ch_render *what, kida_str *out, kida_error *err);
+
+/* The same for one block. */
 kida_status ch_render_text(chirp_request *req, kida_str name, kida_str block, kida_value context,
                            kida_str *out, kida_error *err);
+
+/* As ch_render_text, with a block (NULL: none) given as ready HTML. */
+kida_status ch_render_page(chirp_request *req, kida_str name, kida_str block,
+                           const kida_block_html *content, kida_value context, kida_str *out,
+                           kida_error *err);
 
 /* serve.c: appends the head of a reply to the connection's output. Errors: KIDA_E_NOMEM,
  * KIDA_E_USAGE for a head that must not be sent. */
@@ -92,6 +103,10 @@ chirp_reply *ch_reply_replace(chirp_request *req, const chirp_reply *reply,
 
 /* page.c: default answer to a failure, in place. Errors: KIDA_E_NOMEM. */
 kida_status ch_reply_default_page(chirp_request *req, chirp_reply *reply);
+
+/* debug_page.c: all that helps a developer, escaped: as a document, or as a panel for htmx. */
+void ch_debug_page(kida_buf *out, chirp_request *req, const chirp_reply *reply);
+void ch_debug_panel(kida_buf *out, chirp_request *req, const chirp_reply *reply);
 
 /* json.c. Errors: KIDA_E_LIMIT_DEPTH, KIDA_E_LIMIT_OUTPUT, KIDA_E_NOMEM. */
 kida_status ch_json_write(kida_buf *out, kida_value value);

@@ -52,7 +52,13 @@ render_or_fail(chirp_request *req, chirp_reply *reply)
         return reply;
     }
     err.status = st;
-    return ch_reply_internal(req, &err);
+    chirp_reply *failed = ch_reply_internal(req, &err);
+    if (failed) {
+        failed->name = reply->name;
+        failed->block = reply->block;
+        failed->context = reply->context;
+    }
+    return failed;
 }
 
 /* A reply whose setters failed must not go out half right. */

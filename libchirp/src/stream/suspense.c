@@ -3,8 +3,11 @@
 #define _GNU_SOURCE
 #include <string.h>
 
+#include <chirp/security.h>
+
 #include "app/app.h"
 #include "config/text.h"
+#include "reply/swap.h"
 #include "stream.h"
 #include "worker/conn.h"
 #include "worker/jobs.h"
@@ -26,7 +29,6 @@ typedef struct late_value {
 typedef struct late_block {
     kida_str name;
     uint32_t needs;
-    size_t place; /* in the template */
     bool is_sent;
 } late_block;
 
@@ -63,45 +65,66 @@ block_named(suspense *s, kida_str name)
     return block;
 }
 
-static kida_status
-list_blocks(suspense *s)
+/* Whether a list of names holds one of them. */
+static bool
+is_listed(const char *list, kida_str name)
 {
+    kida_str text = kida_str_from(list);
+    kida_str item;
+    size_t pos = 0;
+    while (ch_str_next(text, ',', &pos, &item)) {
+        if (kida_str_equal(item, name))
+            return true;
+    }
+    return false;
+}
+
+/* Whether a block reads a variable, or something of it. */
+static bool
+reads(const kida_block_info *info, kida_str name)
+{
+    for (size_t i = 0; i < info->depends_on.count; i++) {
+        kida_str path = info->depends_on.items[i];
+        if (kida_str_equal(ch_str_slice(path, 0, ch_str_find(path, '.', 0)), name))
+            return true;
+    }
+    return false;
+}
+
+/* One block of the template, in its order, so that those that are ready together leave in it. */
+static kida_status
+look_at_block(void *arg, const kida_block_info *info)
+{
+    suspense *s = arg;
     for (size_t i = 0; i < s->value_count; i++) {
         const chirp_deferred *deferred = s->values[i].deferred;
-        kida_str list = kida_str_from(deferred->blocks ? deferred->blocks : deferred->name);
-        kida_str name;
-        size_t pos = 0;
-        while (ch_str_next(list, ',', &pos, &name)) {
-            late_block *block = name.len > 0 ? block_named(s, name) : NULL;
-            if (name.len > 0 && !block)
-                return KIDA_E_LIMIT_MEMORY;
-            if (block)
-                block->needs |= (uint32_t)1 << i;
-        }
+        bool shows = deferred->blocks ? is_listed(deferred->blocks, info->name)
+                                      : reads(info, kida_str_from(deferred->name));
+        if (!shows)
+            continue;
+        kida_str name = chirp_copy(s->req, info->name);
+        late_block *block = name.ptr ? block_named(s, name) : NULL;
+        if (!block)
+            return KIDA_E_LIMIT_MEMORY;
+        block->needs |= (uint32_t)1 << i;
     }
     return KIDA_OK;
 }
 
-/* Blocks that become ready together are sent in the order of the template. */
-static void
-place_blocks(suspense *s)
+static kida_status
+list_blocks(suspense *s)
 {
-    kida_template *tpl = kida_env_get(s->req->frozen->env, s->name, NULL);
-    if (!tpl)
-        return; /* the shell tells why */
-    size_t count = kida_template_block_count(tpl);
-    for (size_t i = 0; i < s->block_count; i++) {
-        late_block block = s->blocks[i];
-        block.place = 0;
-        while (block.place < count &&
-               !kida_str_equal(kida_template_block_name(tpl, block.place), block.name))
-            block.place++;
-        size_t at = i;
-        for (; at > 0 && s->blocks[at - 1].place > block.place; at--)
-            s->blocks[at] = s->blocks[at - 1];
-        s->blocks[at] = block;
-    }
+    kida_error err;
+    kida_error_init(&err);
+    kida_template *tpl = kida_env_get(s->req->frozen->env, s->name, &err);
+    kida_status st = err.status != KIDA_OK ? err.status : KIDA_E_NOT_FOUND;
+    if (tpl)
+        st = kida_template_each_block(tpl, look_at_block, s, &err);
     kida_template_drop(tpl);
+    if (st == KIDA_OK)
+        return KIDA_OK;
+    err.status = st;
+    return chirp_stream_fail(s->stream, &err);
 }
 
 /* ---- context -------------------------------------------------------------------------------- */
@@ -158,9 +181,11 @@ start_values(suspense *s, ch_jobs *jobs)
         late_value *value = &s->values[i];
         kida_error_init(&value->err);
         value->pool = kida_pool_new(&s->req->allocator, s->req->config->request_memory);
-        value->status = value->pool ? ch_jobs_start(jobs, work_out, value) : KIDA_E_NOMEM;
-        if (value->status != KIDA_OK)
-            fail_value(s, value);
+        kida_status st = value->pool ? ch_jobs_start(jobs, work_out, value) : KIDA_E_NOMEM;
+        if (st == KIDA_OK)
+            continue; /* it is the helper thread's now */
+        value->status = st;
+        fail_value(s, value);
     }
 }
 
@@ -194,11 +219,11 @@ put_script_text(kida_buf *out, kida_str text)
 static void
 put_script(suspense *s, kida_buf *out, kida_str id)
 {
-    kida_value nonce = chirp_g_get_value(s->req, "csp_nonce");
+    kida_str nonce = chirp_csp_nonce(s->req);
     kida_buf_put(out, KIDA_S("<script"));
-    if (kida_kind_of(nonce) == KIDA_STRING) {
+    if (nonce.len > 0) {
         kida_buf_put(out, KIDA_S(" nonce=\""));
-        kida_buf_html(out, kida_as_str(nonce));
+        kida_buf_html(out, nonce);
         kida_buf_put(out, KIDA_S("\""));
     }
     kida_buf_put(out, KIDA_S(">(function(i){var d=document,t=d.getElementById(\"_chirp_d_\"+i),"
@@ -210,16 +235,20 @@ put_script(suspense *s, kida_buf *out, kida_str id)
 }
 
 static void
-put_block(suspense *s, kida_buf *out, kida_str id, kida_str html)
+put_block(suspense *s, kida_buf *out, kida_str block, kida_str html)
 {
-    bool is_htmx = chirp_is_fragment(s->req) || chirp_is_boosted(s->req);
-    kida_buf_put(out, is_htmx ? KIDA_S("<div id=\"") : KIDA_S("<template id=\"_chirp_d_"));
+    if (chirp_is_fragment(s->req) || chirp_is_boosted(s->req)) {
+        ch_swap_put(out, s->req, block, NULL, NULL, html);
+        return;
+    }
+    const chirp_region *region = ch_region_find(s->req, block);
+    kida_str id = region && region->target ? kida_str_from(region->target) : block;
+    kida_buf_put(out, KIDA_S("<template id=\"_chirp_d_"));
     kida_buf_html(out, id);
-    kida_buf_put(out, is_htmx ? KIDA_S("\" hx-swap-oob=\"true\">") : KIDA_S("\">"));
+    kida_buf_put(out, KIDA_S("\">"));
     kida_buf_put(out, html);
-    kida_buf_put(out, is_htmx ? KIDA_S("</div>") : KIDA_S("</template>"));
-    if (!is_htmx)
-        put_script(s, out, id);
+    kida_buf_put(out, KIDA_S("</template>"));
+    put_script(s, out, id);
 }
 
 static void
@@ -284,6 +313,9 @@ static kida_status
 send_all(suspense *s, ch_jobs *jobs)
 {
     kida_status st = ch_stream_render(s->stream, s->name, KIDA_S(""), s->context, true);
+    if (st == KIDA_OK && chirp_is_boosted(s->req))
+        st = chirp_stream_write(s->stream, KIDA_S("\n<div id=\"chirp-shell-actions\" "
+                                                  "hx-swap-oob=\"innerHTML\"></div>"));
     if (st == KIDA_OK)
         st = chirp_stream_flush(s->stream);
     if (st == KIDA_OK)
@@ -322,7 +354,6 @@ write_suspense(chirp_stream *stream, void *user)
         st = make_context(s, source->reply->context);
     if (st != KIDA_OK)
         return st;
-    place_blocks(s);
     start_values(s, jobs);
     st = send_all(s, jobs);
     ch_jobs_end(jobs);

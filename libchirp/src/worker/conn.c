@@ -53,6 +53,7 @@ link_conn(chirp_worker *worker, ch_conn *conn)
         worker->conns->prev = conn;
     worker->conns = conn;
     worker->conn_count++;
+    ch_count(&worker->metrics.connections, 1);
 }
 
 static void
@@ -65,6 +66,7 @@ unlink_conn(chirp_worker *worker, ch_conn *conn)
     if (conn->next)
         conn->next->prev = conn->prev;
     worker->conn_count--;
+    ch_uncount(&worker->metrics.connections);
 }
 
 ch_conn *
@@ -240,6 +242,7 @@ note_refusal(ch_conn *conn, ch_reject reason)
 {
     chirp_worker *worker = conn->worker;
     kida_str peer = { conn->req.client, conn->req.client_len };
+    ch_count(&worker->metrics.rejects[reason], 1);
     ch_log_reject(&worker->log, peer, conn->req.client_port, reason, ch_worker_now(worker));
 }
 
@@ -260,6 +263,7 @@ void
 ch_request_note(chirp_request *req, ch_reject reason)
 {
     chirp_worker *worker = req->conn->worker;
+    ch_count(&worker->metrics.rejects[reason], 1);
     ch_log_reject(&worker->log, chirp_client(req), chirp_client_port(req), reason,
                   ch_worker_now(worker));
 }
@@ -272,8 +276,11 @@ dispatch(ch_conn *conn)
     conn->answer_begun = false;
     conn->status = 0;
     conn->sent_bytes = 0;
-    if (!ch_task_start(&conn->task, &conn->worker->coros))
-        refuse(conn, CH_REJECT_MEMORY);
+    ch_count(&conn->worker->metrics.in_flight, 1);
+    if (ch_task_start(&conn->task, &conn->worker->coros))
+        return;
+    ch_uncount(&conn->worker->metrics.in_flight);
+    refuse(conn, CH_REJECT_MEMORY);
 }
 
 /* The answer does not depend on the body, so it is not waited for; the connection ends (EX-3). */
@@ -387,6 +394,20 @@ run_handler(ch_task *task)
     ch_respond.serve(task->req);
 }
 
+/* Counts and logs what was answered. */
+static void
+note_answer(ch_conn *conn)
+{
+    chirp_worker *worker = conn->worker;
+    ch_uncount(&worker->metrics.in_flight);
+    if (conn->status == 0)
+        return;
+    uint64_t took = uv_hrtime() - conn->req.started;
+    ch_metrics_request(&worker->metrics, conn->req.method, conn->status, conn->sent_bytes, took);
+    if (worker->config->access_log && !conn->req.is_unlogged)
+        ch_log_access(&worker->log, &conn->req, conn->status, conn->sent_bytes, took);
+}
+
 /* What it has written leaves while it waits. */
 static void
 handler_parked(ch_task *task)
@@ -402,9 +423,7 @@ handler_ended(ch_task *task)
 {
     ch_conn *conn = task->req->conn;
     chirp_worker *worker = conn->worker;
-    if (conn->status != 0 && worker->config->access_log)
-        ch_log_access(&worker->log, &conn->req, conn->status, conn->sent_bytes,
-                      uv_hrtime() - conn->req.started);
+    note_answer(conn);
     while (conn->bodies) {
         ch_buffer *body = conn->bodies;
         conn->bodies = body->next;

@@ -55,8 +55,13 @@ read_cached(piece *self)
 static size_t
 read_piece(ch_conn *conn, piece *self)
 {
-    if (!read_cached(self) && chirp_offload(&conn->req, read_waiting, self) != KIDA_OK)
-        return 0;
+    if (!read_cached(self)) {
+        kida_status st = chirp_offload(&conn->req, read_waiting, self);
+        if (st == KIDA_E_STOPPED)
+            return 0;
+        if (st != KIDA_OK)
+            read_waiting(self); /* all helpers are busy: slow is better than cut */
+    }
     return self->got > 0 ? (size_t)self->got : 0;
 }
 

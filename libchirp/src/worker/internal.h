@@ -149,6 +149,7 @@ struct chirp_worker {
     uint64_t random[2];
     ch_worker_value *values;
     ch_log log;
+    ch_metrics metrics;
     char read_data[CH_READ_SIZE];
 };
 

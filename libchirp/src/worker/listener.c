@@ -4,6 +4,7 @@
 #include "internal.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -70,11 +71,24 @@ bound_port(int fd)
     return ntohs(address.ss_family == AF_INET6 ? six->sin6_port : four->sin_port);
 }
 
+/* Workers share a socket that was bound before; each has a descriptor of its own to close. */
+static kida_status
+take_bound(const chirp_config *config, uint32_t *port, int *fd, kida_error *err)
+{
+    *fd = fcntl(config->listen_fd, F_DUPFD_CLOEXEC, 3);
+    if (*fd < 0)
+        return ch_fail(err, KIDA_E_IO, "listen_fd %d is no open socket", config->listen_fd);
+    *port = bound_port(*fd);
+    return KIDA_OK;
+}
+
 kida_status
 ch_listen_bind(const chirp_config *config, bool is_first, uint32_t *port, int *fd, kida_error *err)
 {
     struct sockaddr_storage address;
     socklen_t len;
+    if (config->listen_fd >= 0)
+        return take_bound(config, port, fd, err);
     const char *host = strcmp(config->host, "localhost") == 0 ? "127.0.0.1" : config->host;
     if (!parse_address(host, *port, &address, &len))
         return ch_fail(err, KIDA_E_USAGE, "'%s' is no IP address to listen on", config->host);

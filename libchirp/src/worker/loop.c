@@ -61,6 +61,8 @@ on_tick(uv_timer_t *tick)
     if (now / TICK_MS % TRIM_TICKS == 0)
         trim_idle(worker);
     ch_log_flush(&worker->log);
+    uint64_t dropped = atomic_load_explicit(&worker->metrics.log_dropped, memory_order_relaxed);
+    ch_count(&worker->metrics.log_dropped, worker->log.dropped - dropped);
     if (worker->conn_count == 0) {
         uv_timer_stop(tick);
         worker->is_ticking = false;
@@ -214,8 +216,10 @@ ch_worker_new(chirp_app *app, uint32_t index, uint32_t count, kida_error *err)
                       CORO_IDLE_MAX);
     ch_buffer_pool_init(&worker->buffers, &worker->allocator);
     ch_renderer_pool_init(&worker->renderers, &worker->allocator);
-    if (open_loop(worker))
+    if (open_loop(worker)) {
+        ch_metrics_add(&app->metrics, &worker->metrics);
         return worker;
+    }
     ch_fail(err, KIDA_E_IO, "can't make an event loop");
     ch_free(&app->allocator, worker, sizeof(*worker));
     return NULL;
@@ -338,6 +342,7 @@ ch_worker_free(chirp_worker *worker)
 {
     if (!worker)
         return;
+    ch_metrics_remove(&worker->app->metrics, &worker->metrics);
     pthread_mutex_destroy(&worker->wake_lock);
     kida_allocator allocator = worker->allocator;
     ch_free(&allocator, worker, sizeof(*worker));

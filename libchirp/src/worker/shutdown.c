@@ -45,6 +45,12 @@ ch_worker_cut(chirp_worker *worker)
 }
 
 bool
+chirp_is_stopping(const chirp_request *req)
+{
+    return ch_worker_is_draining(req->worker);
+}
+
+bool
 ch_worker_is_draining(const chirp_worker *worker)
 {
     return worker->state != CH_WORKER_SERVING;

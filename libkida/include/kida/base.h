@@ -28,6 +28,13 @@
 #define KIDA_PRINTF(format_at, args_at)
 #endif
 
+/* A conversion of numbers that is clean in C and in C++. */
+#if defined(__cplusplus)
+#define KIDA_CAST_(type, value) static_cast<type>(value)
+#else
+#define KIDA_CAST_(type, value) ((type)(value))
+#endif
+
 #define KIDA_VERSION_MAJOR 0
 #define KIDA_VERSION_MINOR 1
 #define KIDA_VERSION_PATCH 0

@@ -59,7 +59,7 @@ enum {
 static inline kida_kind
 kida_kind_of(kida_value v)
 {
-    return (kida_kind)(v.head_ & 0xff);
+    return KIDA_CAST_(kida_kind, v.head_ & 0xff);
 }
 
 static inline kida_value
@@ -105,7 +105,7 @@ static inline kida_value
 kida_string(kida_str text)
 {
     kida_value v = { KIDA_STRING, { 0 } };
-    v.head_ |= (uint64_t)text.len << 16;
+    v.head_ |= KIDA_CAST_(uint64_t, text.len) << 16;
     v.u_.s = text.ptr;
     return v;
 }
@@ -168,7 +168,7 @@ kida_as_str(kida_value v)
     kida_str text = { "", 0 };
     if (kida_kind_of(v) == KIDA_STRING) {
         text.ptr = v.u_.s;
-        text.len = (size_t)(v.head_ >> 16);
+        text.len = KIDA_CAST_(size_t, v.head_ >> 16);
     }
     return text;
 }
@@ -184,7 +184,7 @@ kida_as_int(kida_value v)
 static inline double
 kida_as_float(kida_value v)
 {
-    return kida_kind_of(v) == KIDA_FLOAT ? v.u_.d : (double)kida_as_int(v);
+    return kida_kind_of(v) == KIDA_FLOAT ? v.u_.d : KIDA_CAST_(double, kida_as_int(v));
 }
 
 /** Name of a value's kind as templates see it: "int", "str", "dict", … Owner: static. Thread: any

@@ -257,7 +257,7 @@ kd_store_free(kida_env *env)
     env->stored_room = 0;
 }
 
-/* ---- a name that was perhaps meant ------------------------------------------------------------ */
+/* ---- a name that was perhaps meant ----------------------------------------------------------- */
 
 enum { OFFERED_MAX = 500 };
 

@@ -200,7 +200,8 @@ advice(const kd_token *token)
         return "put several values in parentheses or brackets";
     case KD_TOK_VARIABLE_END:
         /* Only a '}' can be taken for a part of the delimiter. */
-        return "the tag ends before all brackets are closed; between two closing braces, put a blank";
+        return "the tag ends before all brackets are closed; between two closing braces, "
+               "put a blank";
     default:
         return NULL;
     }

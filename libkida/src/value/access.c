@@ -110,8 +110,8 @@ fail_index(kida_call *call, kida_value v)
     kida_status st = kida_fail_kind(call, KIDA_E_RUNTIME, "IndexError",
                                     "the index is out of range of the %s", kida_kind_name(v));
     if (kd_is(v, KIDA_LIST) || kd_is(v, KIDA_TUPLE))
-        st = kida_fail_hint(call, "it has %zu item%s, counted from 0", kida_length(v),
-                            kida_length(v) == 1 ? "" : "s");
+        (void)kida_fail_hint(call, "it has %zu item%s, counted from 0", kida_length(v),
+                             kida_length(v) == 1 ? "" : "s");
     return st;
 }
 
@@ -132,7 +132,6 @@ fail_key(kida_call *call, const kd_dict *dict, kida_value key)
         return st;
     st = kida_fail(call, KIDA_E_KEY, "there is no key %.*s",
                    (int)(text.len < 80 ? text.len : 80), text.ptr);
-    kida_fail_hint(call, "for a key that may be missing write ?[…], or ?? and a fallback");
     if (dict == NULL || dict->count > SUGGEST_MAX || !kd_is(key, KIDA_STRING))
         return st;
     kd_suggest s;

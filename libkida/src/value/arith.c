@@ -18,10 +18,8 @@ fail_operands(kida_call *call, const char *op, kida_value a, kida_value b)
     kida_status st = kida_fail(call, none ? KIDA_E_NONE : KIDA_E_TYPE,
                                "unsupported operands of %s: '%s' and '%s'", op, kida_kind_name(a),
                                kida_kind_name(b));
-    if (none)
-        st = kida_fail_hint(call, "one side is none: ?? gives a fallback, as in (x ?? 0)");
-    else if (text)
-        st = kida_fail_hint(call, "one side is a text: make it a number with | int or | float");
+    if (text && !none)
+        (void)kida_fail_hint(call, "one side is a text: make it a number with | int or | float");
     return st;
 }
 

@@ -158,7 +158,9 @@ fail_keyword(kida_call *call, const kd_signature *sig, const char *what, kida_st
             break;
         len += (size_t)put;
     }
-    return len > 0 ? kida_fail_hint(call, "its arguments are: %.*s", (int)len, list) : st;
+    if (len > 0)
+        (void)kida_fail_hint(call, "its arguments are: %.*s", (int)len, list);
+    return st;
 }
 
 /* Spreads named arguments over the parameters; what is left goes to "**keywords". */

@@ -95,14 +95,18 @@ str_encode(kida_call *call, kida_value self, kida_value *out)
     kida_status st = read_names(call, &enc, &errors);
     if (st != KIDA_OK)
         return st;
-    if (enc == UTF_8)
+    if (enc == UTF_8 && kida_utf8_valid(text))
         return make_bytes(call, text, out);
     kida_buf buf;
     kida_buf_init(&buf, call);
     const char *end = text.ptr + text.len;
     for (const char *at = text.ptr; at < end;) {
+        const char *from = at;
         uint32_t cp = kd_utf8_next(&at, end);
-        if (cp < (enc == ASCII ? 0x80u : 0x100u))
+        bool half = cp >= 0xd800 && cp < 0xe000; /* from an escape in a literal */
+        if (enc == UTF_8 && !half)
+            kida_buf_put(&buf, (kida_str){ from, (size_t)(at - from) });
+        else if (enc != UTF_8 && cp < (enc == ASCII ? 0x80u : 0x100u))
             kida_buf_byte(&buf, (char)cp);
         else if (errors == STRICT)
             return fail_kind(call, "UnicodeEncodeError", "a character does not fit the encoding");

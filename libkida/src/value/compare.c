@@ -253,10 +253,9 @@ fail_order(kida_call *call, char op, kida_value a, kida_value b)
                                kida_kind_name(a), kida_kind_name(b),
                                op == 'l' || op == '<' ? "<" : ">",
                                op == 'l' || op == 'g' ? "=" : "");
-    if (none)
-        st = kida_fail_hint(call, "one side is none: ?? gives a fallback, as in (x ?? 0)");
-    else if (kd_is(a, KIDA_STRING) || kd_is(b, KIDA_STRING))
-        st = kida_fail_hint(call, "to compare a text as a number write | int or | float behind it");
+    if (!none && (kd_is(a, KIDA_STRING) || kd_is(b, KIDA_STRING)))
+        (void)kida_fail_hint(call, "to compare a text as a number write | int or | float "
+                                   "behind it");
     return st;
 }
 

@@ -6,7 +6,10 @@
 #include "value/value.h"
 
 #define KD_PLAIN_MAX 32    /* longest text that kd_copy_plain takes */
-#define KD_ESCAPE_ROOM 2048 /* room with which kd_escape_some gets on */
+/* Room with which kd_escape_some takes all of a short text, or a good piece of a long one. Half of
+ * the output buffer: what is escaped is then still in the first cache when it is given out. */
+#define KD_ESCAPE_ROOM ((size_t)8 << 10)
+
 
 /* Escapes from *s on as far as fits between out and out_end; *s moves behind what was taken. Up to
  * 32 bytes behind the returned end are scratch. */

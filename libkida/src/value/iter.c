@@ -18,10 +18,6 @@ fail_iterate(kida_call *call, kida_value over)
         (void)kida_fail_hint(call, "call it: a def's result is text");
         return st;
     }
-    if (kd_is(over, KIDA_INT)) {
-        kida_fail(call, KIDA_E_TYPE, "a value of type int can't be iterated");
-        return kida_fail_hint(call, "to count, write a range: 1..n");
-    }
     return kida_fail(call, KIDA_E_TYPE, "a value of type %s can't be iterated",
                      kida_kind_name(over));
 }

@@ -5,7 +5,7 @@
 
 #include <stdio.h>
 
-enum { KEYS_SHOWN = 8 };
+enum { KEYS_SHOWN = 8, KEYS_COMPARED = 1000 };
 
 /* ---- undefined names ------------------------------------------------------------------------- */
 
@@ -147,7 +147,7 @@ fail_attribute(kd_vm *vm, kida_value v, kida_str name)
                    kida_kind_name(v), (int)name.len, name.ptr);
     kd_suggest s;
     kd_suggest_init(&s, name);
-    if (kd_is(v, KIDA_DICT)) {
+    if (kd_is(v, KIDA_DICT) && kd_dict_of(v)->count <= KEYS_COMPARED) {
         size_t at = 0;
         for (kd_entry *e; (e = kd_dict_entry_at(kd_dict_of(v), &at));)
             if (kd_is(e->key, KIDA_STRING))

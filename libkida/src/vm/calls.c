@@ -171,8 +171,10 @@ fail_keyword(kd_vm *vm, const kd_def *def, kida_str name)
                                 (int)text.len, text.ptr);
     }
     if (s.best.len)
-        return kida_fail_hint(&vm->call, "did you mean '%.*s'?", (int)s.best.len, s.best.ptr);
-    return len ? kida_fail_hint(&vm->call, "its parameters are: %.*s", (int)len, list) : st;
+        (void)kida_fail_hint(&vm->call, "did you mean '%.*s'?", (int)s.best.len, s.best.ptr);
+    else if (len)
+        (void)kida_fail_hint(&vm->call, "its parameters are: %.*s", (int)len, list);
+    return st;
 }
 
 static kida_status

@@ -86,6 +86,8 @@ kd_loop_begin(kd_vm *vm, kida_value over, unsigned flags, kd_loop **out)
                              "not %s", kida_kind_name(over));
     }
     kida_status st = set_items(vm, loop, over);
+    if (st != KIDA_OK && kd_is(over, KIDA_INT))
+        (void)kida_fail_hint(&vm->call, "to count, write a range: 1..n");
     if (st == KIDA_OK && flags & KD_C_MATERIAL && !(flags & KD_C_ASYNC))
         st = materialise(&vm->call, loop);
     *out = loop;

@@ -95,8 +95,12 @@ put_escaped(kd_vm *vm, kida_str text)
     const char *at = text.ptr;
     const char *end = text.ptr + text.len;
     while (at < end) {
-        if (KD_UNLIKELY(o->end - o->at < KD_ESCAPE_ROOM)) {
-            kida_status st = kd_out_grow(vm, KD_ESCAPE_ROOM);
+        kida_str rest = { at, (size_t)(end - at) };
+        size_t need = rest.len < KD_ESCAPE_ROOM ? kd_escape_size(rest) + 64 : KD_ESCAPE_ROOM;
+        if (need > KD_ESCAPE_ROOM)
+            need = KD_ESCAPE_ROOM;
+        if (KD_UNLIKELY((size_t)(o->end - o->at) < need)) {
+            kida_status st = kd_out_grow(vm, need);
             if (st != KIDA_OK)
                 return st;
         }

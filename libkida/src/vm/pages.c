@@ -495,8 +495,9 @@ fail_import(kd_vm *vm, kd_ctx *ctx, kida_str name, kida_str wanted)
     kd_suggest s;
     kd_suggest_init(&s, wanted);
     kd_ctx_each(ctx, vm->host, offer, &s);
-    return s.best.len == 0 ? st : kida_fail_hint(&vm->call, "did you mean '%.*s'?",
-                                                 (int)s.best.len, s.best.ptr);
+    if (s.best.len)
+        (void)kida_fail_hint(&vm->call, "did you mean '%.*s'?", (int)s.best.len, s.best.ptr);
+    return st;
 }
 
 kida_status

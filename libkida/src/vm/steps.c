@@ -46,7 +46,8 @@ kd_vm_await(kd_vm *vm, kida_value *v)
                          kida_kind_name(*v));
     const kida_object_type *type = (const kida_object_type *)(uintptr_t)(v->head_ >> 16);
     if (!type->await_)
-        return kida_fail(&vm->call, KIDA_E_RUNTIME, "a value of type %s can't be awaited", type->name);
+        return kida_fail(&vm->call, KIDA_E_RUNTIME, "a value of type %s can't be awaited",
+                         type->name);
     return type->await_(&vm->call, v->u_.p, v);
 }
 

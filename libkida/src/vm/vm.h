@@ -79,7 +79,7 @@ struct kd_ctx {
     kd_ctx *sibling;
 };
 
-#define KD_ROOT_BUCKETS 32 /* powers of two */
+#define KD_ROOT_BUCKETS 16 /* powers of two */
 #define KD_LAYER_BUCKETS 4
 
 kd_ctx *kd_ctx_first(kd_vm *vm, kida_value values); /* of a render: what the host gave */

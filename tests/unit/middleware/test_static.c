@@ -46,8 +46,7 @@ static int
 make_site(void **state)
 {
     (void)state;
-    snprintf(place, sizeof(place), "/tmp/chirp-static-XXXXXX");
-    assert_non_null(mkdtemp(place));
+    mw_folder(place);
     snprintf(site, sizeof(site), "%s/site", place);
     assert_int_equal(mkdir(site, 0700), 0);
     mw_write(place, "secret.txt", "SECRET", 6);
@@ -337,7 +336,11 @@ sf_12_uploads_are_attachments(void **state)
 static void
 sf_13_ranges(void **state)
 {
-    static const struct { const char *range; unsigned status; const char *body, *content; } cases[] = {
+    static const struct {
+        const char *range;
+        unsigned status;
+        const char *body, *content;
+    } cases[] = {
         { "bytes=0-0", 206, "0", "bytes 0-0/10" },
         { "bytes=2-4", 206, "234", "bytes 2-4/10" },
         { "BYTES=7-", 206, "789", "bytes 7-9/10" },
@@ -452,6 +455,26 @@ sf_17_a_file_that_shrinks_cuts_the_connection(void **state)
     assert_true(got.closed);
 }
 
+/* Holds: whatever moment a request hits, it gets one file whole or none. */
+static void
+sf_18_a_file_that_flips(void **state)
+{
+    mw *fx = *state;
+    serve(fx, "/static");
+    char name[200];
+    snprintf(name, sizeof(name), "%s/flip.txt", site);
+    for (size_t i = 0; i < 300; i++) {
+        if (i % 3 == 0)
+            unlink(name);
+        else
+            put("flip.txt", i % 3 == 1 ? "short" : "a much longer text");
+        chirp_answer *got = mw_get(fx, "/static/flip.txt");
+        assert_true(got->status == 200 || got->status == 404);
+        if (got->status == 200)
+            assert_int_equal(strtoul(mw_header(fx, "content-length"), NULL, 10), got->body.len);
+    }
+}
+
 static void
 sf_19_large_files_are_sent_in_pieces(void **state)
 {
@@ -489,7 +512,8 @@ static void
 sf_21_precompressed_variants(void **state)
 {
     static const struct { const char *accept, *body, *coding; } cases[] = {
-        { "gzip", "GZ", "gzip" }, { "gzip, br", "BR", "br" }, { "gzip;q=1, br;q=0.5", "GZ", "gzip" },
+        { "gzip", "GZ", "gzip" }, { "gzip, br", "BR", "br" },
+        { "gzip;q=1, br;q=0.5", "GZ", "gzip" },
         { "gzip;q=0", "plain", NULL }, { "*", "BR", "br" }, { "zstd", "plain", NULL },
         { "br;q=0, *", "GZ", "gzip" }, { "", "plain", NULL }, { "identity;q=0", "plain", NULL },
         { "gzip;q=junk", "plain", NULL },
@@ -572,6 +596,7 @@ main(void)
         mw_test(sf_14_conditional_requests),
         mw_test(sf_15_16_a_replaced_file_has_another_tag),
         mw_test(sf_17_a_file_that_shrinks_cuts_the_connection),
+        mw_test(sf_18_a_file_that_flips),
         mw_test(sf_19_large_files_are_sent_in_pieces),
         mw_test(sf_20_empty_files),
         mw_test(sf_21_precompressed_variants),

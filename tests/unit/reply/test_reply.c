@@ -294,7 +294,7 @@ headers_say_what_belongs_to_each(void **state)
         bool htmx;
         const char *name, *want;
     } cases[] = {
-        { "/page", false, "Vary", "HX-Request" },
+        { "/page", false, "Vary", "HX-Request, HX-Boosted, HX-History-Restore-Request" },
         { "/page", false, "X-Chirp-Render-Intent", "full_page" },
         { "/page", true, "X-Chirp-Render-Intent", "fragment" },
         { "/fragment", true, "HX-Retarget", "#form" },
@@ -352,6 +352,10 @@ debug_page_tells_where_it_failed(void **state)
     assert_true(CHIRP_CHECK_CONTAINS(&got, "<!doctype html>"));
     assert_true(CHIRP_CHECK_CONTAINS(&got, "broken.html"));
     assert_true(CHIRP_CHECK_CONTAINS(&got, "missing"));
+    assert_true(CHIRP_CHECK_CONTAINS(&got, "<li class=\"bad\">")); /* the failing line */
+    assert_true(CHIRP_CHECK_CONTAINS(&got, "K-RUN-001"));
+    assert_true(CHIRP_CHECK_CONTAINS(&got, "<h2>Route</h2>"));
+    assert_true(CHIRP_CHECK_CONTAINS(&got, "<h2>Request</h2>"));
     assert_int_equal(chirp_test_fragment(fx->client, "/broken", &got), KIDA_OK);
     assert_true(CHIRP_CHECK_ERROR_FRAGMENT(&got, 500));
     assert_int_equal(chirp_test_get(fx->client, "/none", &got), KIDA_OK);

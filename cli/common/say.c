@@ -3,7 +3,7 @@
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE 1 /* fileno */
 #endif
-#include "cli.h"
+#include "common.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -17,7 +17,7 @@ cli_alloc(cli *c, size_t size)
 {
     void *got = kida_pool_alloc(c->pool, size > 0 ? size : 1);
     if (got == NULL) {
-        fputs("kida: out of memory\n", stderr);
+        fprintf(stderr, "%s: out of memory\n", c->program);
         exit(CLI_FAILED);
     }
     return got;
@@ -42,7 +42,7 @@ cli_format(cli *c, const char *format, ...)
 static void
 say(const cli *c, const char *format, va_list args)
 {
-    fprintf(stderr, "kida %s: ", c->command);
+    fprintf(stderr, "%s %s: ", c->program, c->command);
     vfprintf(stderr, format, args);
     fputc('\n', stderr);
 }
@@ -63,7 +63,7 @@ cli_misuse(const cli *c, const char *format, ...)
     va_start(args, format);
     say(c, format, args);
     va_end(args);
-    fprintf(stderr, "`kida help %s` shows how it is used.\n", c->command);
+    fprintf(stderr, "`%s help %s` shows how it is used.\n", c->program, c->command);
     return CLI_USAGE;
 }
 

@@ -3,7 +3,7 @@
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE 1 /* realpath, mkstemp */
 #endif
-#include "cli.h"
+#include "common.h"
 
 #include <dirent.h>
 #include <errno.h>

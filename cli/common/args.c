@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* args.c - options and arguments from a table, and the help text that the same table gives. */
-#include "cli.h"
+#include "common.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -25,7 +25,8 @@ print_option(const cli_option *o)
 static void
 print_help(const cli *c, const cli_usage *usage, const cli_option *options)
 {
-    printf("usage: kida %s [OPTION…]%s%s\n\n%s", c->command, usage->arguments[0] ? " " : "",
+    printf("usage: %s %s [OPTION…]%s%s\n\n%s", c->program, c->command,
+           usage->arguments[0] ? " " : "",
            usage->arguments, usage->help);
     fputs("\nOptions:\n", stdout);
     for (const cli_option *o = options; o->name != NULL; o++) {

@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: MIT */
+/* news.c - two pages out of an upstream JSON API. Each worker has an HTTP client, made and closed
+ * by hooks of chirp_use_http, and keeps the front page for a while, so no lock is needed. */
+#include "news.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#define FRESH_SECONDS 20
+
+/* ---- the front page of a worker ------------------------------------------------------------ */
+
+typedef struct shelf {
+    char *text; /* JSON as it came */
+    size_t len;
+    time_t until;
+} shelf;
+
+static void
+free_shelf(void *ptr)
+{
+    shelf *own = ptr;
+    free(own->text);
+    free(own);
+}
+
+static kida_status
+make_shelf(chirp_worker *worker, void *user, kida_error *err)
+{
+    (void)user;
+    (void)err;
+    shelf *own = calloc(1, sizeof(*own));
+    return own ? chirp_worker_set(worker, "shelf", own, free_shelf) : KIDA_E_NOMEM;
+}
+
+static void
+put_on_shelf(shelf *own, kida_str text)
+{
+    char *copy = malloc(text.len + 1);
+    if (!copy)
+        return;
+    memcpy(copy, text.ptr, text.len);
+    free(own->text);
+    *own = (shelf){ copy, text.len, time(NULL) + FRESH_SECONDS };
+}
+
+/* ---- upstream ------------------------------------------------------------------------------ */
+
+static kida_status
+fetch(chirp_request *req, const news_source *source, const char *path, kida_str *text,
+      kida_error *err)
+{
+    char url[512];
+    chirp_http_answer answer;
+    if (source->upstream)
+        snprintf(url, sizeof(url), "%s%s", source->upstream, path);
+    else
+        snprintf(url, sizeof(url), "http://127.0.0.1:%u/demo%s", chirp_port(chirp_app_of(req)),
+                 path);
+    kida_status st = chirp_http_get(req, url, &answer, err);
+    if (st == KIDA_OK && answer.status == 404)
+        return KIDA_E_NOT_FOUND;
+    if (st == KIDA_OK && answer.status != 200) {
+        snprintf(err->message, sizeof(err->message), "upstream answered %u", answer.status);
+        return KIDA_E_IO;
+    }
+    if (st == KIDA_OK)
+        *text = answer.body;
+    return st;
+}
+
+/* The reader is told that the news are not to be had; the log is told why. */
+static chirp_reply *
+no_news(chirp_request *req, kida_status st, const kida_error *err)
+{
+    kida_value context;
+    if (st == KIDA_E_NOT_FOUND)
+        return chirp_reply_fail(req, 404, "There is no such story");
+    if (st == KIDA_E_STOPPED)
+        return chirp_reply_error(req, err);
+    fprintf(stderr, "news: %s\n", err->message);
+    if (kida_context(chirp_pool(req), &context, "slow", kida_bool(st == KIDA_E_LIMIT_TIME),
+                     NULL) != KIDA_OK)
+        return NULL;
+    return chirp_reply_set_status(chirp_reply_template(req, "sorry.html", context), 502);
+}
+
+/* ---- pages --------------------------------------------------------------------------------- */
+
+static chirp_reply *
+front_page(chirp_request *req, void *user)
+{
+    kida_error err = { 0 };
+    kida_str text = { NULL, 0 };
+    kida_value stories;
+    kida_value context;
+    shelf *own = chirp_worker_get(chirp_worker_of(req), "shelf");
+    kida_status st = KIDA_OK;
+    if (own && own->text && time(NULL) < own->until)
+        text = (kida_str){ own->text, own->len };
+    else
+        st = fetch(req, user, "/search?tags=front_page&hitsPerPage=30", &text, &err);
+    if (st == KIDA_OK)
+        st = kida_json_parse(chirp_pool(req), text, &stories, &err);
+    if (st != KIDA_OK)
+        return no_news(req, st, &err);
+    if (own && text.ptr != own->text)
+        put_on_shelf(own, text);
+    if (kida_context(chirp_pool(req), &context, "stories", kida_dict_get(stories, KIDA_S("hits")),
+                     NULL) != KIDA_OK)
+        return NULL;
+    return chirp_reply_page(req, "front.html", "stories", context);
+}
+
+static chirp_reply *
+story_page(chirp_request *req, void *user)
+{
+    char path[64];
+    int64_t id = 0;
+    kida_error err = { 0 };
+    kida_str text;
+    kida_value story;
+    kida_value context;
+    kida_status st = chirp_param_int(req, "id", &id);
+    snprintf(path, sizeof(path), "/items/%lld", (long long)id);
+    if (st == KIDA_OK)
+        st = fetch(req, user, path, &text, &err);
+    if (st == KIDA_OK)
+        st = kida_json_parse(chirp_pool(req), text, &story, &err);
+    if (st != KIDA_OK)
+        return no_news(req, st, &err);
+    if (kida_context(chirp_pool(req), &context, "story", story, NULL) != KIDA_OK)
+        return NULL;
+    return chirp_reply_template(req, "story.html", context);
+}
+
+static chirp_reply *
+not_found(chirp_request *req, const chirp_failure *failure, void *user)
+{
+    (void)user;
+    kida_value context;
+    if (kida_context(chirp_pool(req), &context, "detail", kida_string(failure->detail), NULL) !=
+        KIDA_OK)
+        return NULL;
+    return chirp_reply_template(req, "missing.html", context);
+}
+
+void
+news_add(chirp_app *app, news_source *source)
+{
+    chirp_http_config config;
+    chirp_http_config_init(&config);
+    config.timeout = 6000;
+    chirp_use_http(app, &config, NULL); /* a failure stops chirp_run */
+    plain_add(app);
+    chirp_on_worker_startup(app, make_shelf, NULL);
+    chirp_on_error(app, 404, not_found, NULL);
+    chirp_route(app, "GET", "/", front_page, source);
+    chirp_route(app, "GET", "/story/{id:int}", story_page, source);
+}

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: MIT */
+/* pages.h - a directory of templates as routes: every folder is a segment, `{name}` folders are
+ * parameters, `_layout.html` wraps what is below it. Code joins in by path, from tables:
+ *
+ *     pages/_layout.html            around everything; {# target: main #} names its element
+ *     pages/page.html               /
+ *     pages/items/page.html         /items
+ *     pages/items/{id}/page.html    /items/{id}
+ *     pages/items/new.html          /items/new
+ *
+ * Names that begin with `_` or `.` are no pages. Templates are known as pages/….
+ *
+ * Every page sees current_path, tab_items and breadcrumb_items (lists, perhaps empty), and
+ * page_title where there is one.
+ */
+#ifndef CHIRP_PAGES_H
+#define CHIRP_PAGES_H
+
+#include "app.h"
+
+KIDA_BEGIN_DECLS
+
+/**
+ * Adds names to the context (a dict) of every page in and below its folder. Runs from the root to
+ * the leaf, so what is deeper wins. NULL goes on; a reply (chirp_reply_fail(req, 404, …)) ends the
+ * request. Thread: waits
+ */
+typedef chirp_reply *chirp_page_context_fn(chirp_request *req, kida_value context, void *user);
+
+/** What a form of the page asks for by its field `_action`. */
+typedef struct chirp_page_action {
+    const char *name;
+    chirp_handler_fn *run;
+} chirp_page_action;
+
+/** The code of a folder or page. Members that are NULL are left out. */
+typedef struct chirp_page_def {
+    const char *path;                 /* "/items/{id}" */
+    chirp_page_context_fn *context;   /* for this folder and below */
+    chirp_handler_fn *get;            /* default: renders the page */
+    chirp_handler_fn *post, *put, *patch, *del;
+    const chirp_page_action *actions; /* ended by a NULL name */
+    const char *name;                 /* for url_for */
+    const char *title;                /* page_title in templates */
+    const char *breadcrumb;           /* its label in breadcrumb_items */
+    const char *section;              /* id of a chirp_section */
+    void *user;                       /* of all these functions */
+} chirp_page_def;
+
+/** One tab of a section. */
+typedef struct chirp_tab {
+    const char *label; /* NULL ends a list */
+    const char *href;
+    bool below;        /* also active on the pages below href */
+} chirp_tab;
+
+/** Pages that belong together: they see tab_items and begin their breadcrumb_items with it. */
+typedef struct chirp_section {
+    const char *id;
+    const char *label;
+    const char *href;      /* of the first breadcrumb; NULL: none */
+    const chirp_tab *tabs; /* NULL: none */
+} chirp_section;
+
+/**
+ * Makes routes of a directory; once for an app. Its folders are read at freeze, which checks that
+ * every path of chirp_page_add and every section is there.
+ *
+ * Errors: KIDA_E_IO without that directory, KIDA_E_USAGE for a second one, KIDA_E_FROZEN.
+ * Thread: setup
+ */
+CHIRP_API kida_status chirp_mount_pages(chirp_app *app, const char *directory, kida_error *err);
+
+/** Adds code to a folder or page, before or after the mount. Owner: page and all that it points to
+ *  must outlive the app. Errors: KIDA_E_FROZEN, KIDA_E_NOMEM. Thread: setup */
+CHIRP_API kida_status chirp_page_add(chirp_app *app, const chirp_page_def *page, kida_error *err);
+
+/** Adds a section. Owner and errors: as chirp_page_add. Thread: setup */
+CHIRP_API kida_status chirp_page_section(chirp_app *app, const chirp_section *section,
+                                         kida_error *err);
+
+/** Context of the running page, a dict: handlers add to it. Absent outside of pages.
+ *  Thread: owner */
+CHIRP_API kida_value chirp_page_context(chirp_request *req);
+
+/**
+ * The running page in its layouts. htmx gets its block `page_content` (`page_root`, or all of it);
+ * a boosted link gets the layouts from the one on whose target it is. Adds Vary.
+ *
+ * Thread: owner
+ */
+CHIRP_API chirp_reply *chirp_reply_here(chirp_request *req);
+
+KIDA_END_DECLS
+
+#endif

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: MIT */
+/* check.h - one run of chirp_check: what it has gathered, and how its rules report. */
+#ifndef CH_APP_CHECK_H
+#define CH_APP_CHECK_H
+
+#include <chirp/inspect.h>
+
+#include "app.h"
+#include "html_scan.h"
+
+/* A template: its name, where it comes from, its text. */
+typedef struct ch_source {
+    struct ch_source *next;
+    kida_str name;
+    kida_str file;   /* for reports */
+    kida_str text;   /* ptr NULL: could not be read */
+    bool is_shared;  /* comes with the library */
+    bool is_used;    /* a route, an extends, include, … names it */
+} ch_source;
+
+typedef struct ch_word {
+    struct ch_word *next;
+    kida_str text;
+} ch_word;
+
+typedef struct ch_check {
+    chirp_app *app;
+    ch_arena arena;
+    ch_source *sources;
+    ch_source **sources_end;
+    ch_word *ids;           /* every id that some template defines */
+    ch_word *id_starts;     /* what stands before the first {{ of others */
+    ch_word *linked;        /* paths that templates lead to */
+    ch_word *heard;         /* events that templates listen to */
+    void (*each)(void *arg, const chirp_issue *issue);
+    void *arg;
+    chirp_check_counts counts;
+    bool no_memory;
+} ch_check;
+
+/* Where an issue is. */
+typedef struct ch_place {
+    const ch_source *source; /* NULL: about a route */
+    kida_str route;
+    uint32_t line;
+} ch_place;
+
+/* Reports an issue; hint may be NULL. */
+void ch_check_say(ch_check *check, kida_severity severity, const char *rule,
+                  const ch_place *place, const char *hint, const char *format, ...)
+    KIDA_PRINTF(6, 7);
+
+bool ch_words_have(const ch_word *words, kida_str text);
+void ch_words_add(ch_check *check, ch_word **words, kida_str text);
+/* The nearest word by edit distance up to 3, or an empty text. */
+kida_str ch_words_near(const ch_word *words, kida_str text);
+
+/* The first pass over a template gathers ids; the second judges. */
+void ch_check_gather(ch_check *check, const ch_source *source);
+void ch_check_tags(ch_check *check, const ch_source *source);
+
+#endif

@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: MIT */
+/* answer.c - one request for a page: contexts, the action or handler, the layouts around it. */
+#define _GNU_SOURCE
+#include "pages.h"
+
+#include "config/text.h"
+#include "reply/reply.h"
+#include "worker/conn.h"
+
+static const char key_page[] = "chirp.page", key_context[] = "chirp.page.context";
+
+/* ---- the context --------------------------------------------------------------------------- */
+
+static kida_status
+set_text(kida_value dict, kida_str name, const char *text)
+{
+    return text ? kida_dict_set(dict, kida_string(name), kida_string(kida_str_from(text)))
+                : KIDA_OK;
+}
+
+static bool
+is_active(const chirp_tab *tab, kida_str path)
+{
+    kida_str href = kida_str_from(tab->href);
+    if (kida_str_equal(href, path))
+        return true;
+    return tab->below && href.len > 1 && path.len > href.len && path.ptr[href.len] == '/' &&
+           kida_str_equal(ch_str_slice(path, 0, href.len), href);
+}
+
+static kida_status
+add_tabs(chirp_request *req, const chirp_section *section, kida_value context)
+{
+    kida_pool *pool = chirp_pool(req);
+    kida_value tabs;
+    kida_status st = kida_list_new(pool, 8, &tabs);
+    const chirp_tab *tab = section ? section->tabs : NULL;
+    for (; st == KIDA_OK && tab && tab->label; tab++) {
+        kida_value item;
+        st = kida_context(pool, &item, "label", kida_string(kida_str_from(tab->label)), "href",
+                          kida_string(kida_str_from(tab->href)), "active",
+                          kida_bool(is_active(tab, chirp_path(req))), NULL);
+        if (st == KIDA_OK)
+            st = kida_list_push(tabs, item);
+    }
+    return st == KIDA_OK ? kida_dict_set(context, kida_string(KIDA_S("tab_items")), tabs) : st;
+}
+
+static kida_status
+add_step(kida_pool *pool, kida_value steps, const char *label, kida_str href)
+{
+    kida_value item;
+    kida_status st = kida_context(pool, &item, "label", kida_string(kida_str_from(label)), "href",
+                                  kida_string(href), NULL);
+    return st == KIDA_OK ? kida_list_push(steps, item) : st;
+}
+
+/* Lists without a source are empty, so that layouts can loop over them. */
+static kida_status
+add_shell(chirp_request *req, const ch_page *page, kida_value context)
+{
+    kida_pool *pool = chirp_pool(req);
+    const chirp_section *section = page->section;
+    const char *label = page->def ? page->def->breadcrumb : NULL;
+    kida_value steps;
+    kida_status st = set_text(context, KIDA_S("page_title"), page->def ? page->def->title : NULL);
+    if (st == KIDA_OK)
+        st = kida_dict_set(context, kida_string(KIDA_S("current_path")),
+                           kida_string(chirp_path(req)));
+    if (st == KIDA_OK)
+        st = add_tabs(req, section, context);
+    if (st == KIDA_OK)
+        st = kida_list_new(pool, 2, &steps);
+    if (st == KIDA_OK && section && section->href)
+        st = add_step(pool, steps, section->label, kida_str_from(section->href));
+    if (st == KIDA_OK && label)
+        st = add_step(pool, steps, label, chirp_path(req));
+    return st == KIDA_OK ? kida_dict_set(context, kida_string(KIDA_S("breadcrumb_items")), steps)
+                         : st;
+}
+
+/* From the root to the leaf; a reply ends the request. */
+static chirp_reply *
+run_contexts(chirp_request *req, const ch_page *page, kida_value context)
+{
+    const ch_folder *chain[CH_PAGES_DEPTH + 1];
+    size_t count = 0;
+    for (const ch_folder *at = page->folder; at; at = at->parent)
+        chain[count++] = at;
+    while (count-- > 0) {
+        const chirp_page_def *def = chain[count]->def;
+        chirp_reply *reply = def && def->context ? def->context(req, context, def->user) : NULL;
+        if (reply)
+            return reply;
+    }
+    bool own = page->def && page->def != page->folder->def && page->def->context;
+    return own ? page->def->context(req, context, page->def->user) : NULL;
+}
+
+/* ---- rendering ----------------------------------------------------------------------------- */
+
+/* A buffer of the request with what is rendered; blocks (NULL: none) are put in place. */
+static kida_status
+render(chirp_request *req, kida_str name, kida_str block, const kida_block_html *content,
+       kida_str *out, kida_error *err)
+{
+    return ch_render_page(req, name, block, content, chirp_page_context(req), out, err);
+}
+
+/* The first of names that the template or a parent of it has; else empty. */
+static kida_str
+pick_block(chirp_request *req, kida_str name, const char *const *names)
+{
+    kida_error err;
+    kida_error_init(&err);
+    kida_str found = KIDA_S("");
+    kida_template *tpl = kida_env_get(req->frozen->env, name, &err);
+    for (; tpl && *names && found.len == 0; names++) {
+        if (kida_template_has_block(tpl, kida_str_from(*names)))
+            found = kida_str_from(*names);
+    }
+    kida_template_drop(tpl);
+    return found;
+}
+
+/* How many layouts from the innermost outwards are put around the page. */
+static bool
+wants_layout(chirp_request *req, const ch_folder *folder)
+{
+    if (!chirp_is_boosted(req) || chirp_is_history_restore(req))
+        return !chirp_is_fragment(req) || chirp_is_history_restore(req);
+    kida_str target = chirp_hx_target(req);
+    if (!chirp_given(target))
+        return true;
+    /* Up to the one on whose element the answer goes. */
+    for (; folder; folder = folder->parent) {
+        if (folder->layout.len > 0 && kida_str_equal(folder->target, target))
+            return true;
+    }
+    return false;
+}
+
+static kida_status
+wrap(chirp_request *req, const ch_page *page, kida_str *body, kida_error *err)
+{
+    kida_str target = chirp_is_boosted(req) && !chirp_is_history_restore(req)
+                          ? chirp_hx_target(req) : KIDA_S("");
+    kida_status st = KIDA_OK;
+    if (!wants_layout(req, page->folder))
+        return KIDA_OK;
+    for (const ch_folder *at = page->folder; at && st == KIDA_OK; at = at->parent) {
+        if (at->layout.len == 0)
+            continue;
+        kida_block_html content = { KIDA_S("content"), *body };
+        st = render(req, at->layout, KIDA_S(""), &content, body, err);
+        if (target.len > 0 && kida_str_equal(at->target, target))
+            break;
+    }
+    return st;
+}
+
+chirp_reply *
+chirp_reply_here(chirp_request *req)
+{
+    static const char *const whole[] = { "page_root", NULL };
+    static const char *const part[] = { "page_content", "page_root", NULL };
+    const ch_page *page = chirp_g_get(req, key_page);
+    kida_error err;
+    kida_error_init(&err);
+    if (!page || page->template_name.len == 0)
+        return chirp_reply_fail(req, 500, "there is no page here");
+    bool is_part = (chirp_is_fragment(req) || chirp_is_boosted(req)) &&
+                   !chirp_is_history_restore(req);
+    kida_str body, block = pick_block(req, page->template_name, is_part ? part : whole);
+    kida_status st = render(req, page->template_name, block, NULL, &body, &err);
+    if (st == KIDA_OK)
+        st = wrap(req, page, &body, &err);
+    if (st != KIDA_OK) {
+        err.status = st;
+        return chirp_reply_error(req, &err);
+    }
+    chirp_reply *reply = chirp_reply_html(req, body);
+    if (reply)
+        reply->intent = is_part ? CH_INTENT_FRAGMENT : CH_INTENT_FULL_PAGE;
+    return chirp_reply_vary(reply, "HX-Request");
+}
+
+/* ---- the request --------------------------------------------------------------------------- */
+
+static chirp_handler_fn *
+pick_handler(const chirp_page_def *def, ch_method method)
+{
+    if (!def)
+        return NULL;
+    if (method == CH_METHOD_POST)
+        return def->post;
+    if (method == CH_METHOD_PUT)
+        return def->put;
+    if (method == CH_METHOD_PATCH)
+        return def->patch;
+    return method == CH_METHOD_DELETE ? def->del : def->get;
+}
+
+/* Runs the action that the form names; NULL with *found false if it names none. */
+static chirp_reply *
+run_action(chirp_request *req, const chirp_page_def *def, bool *found)
+{
+    kida_error err;
+    *found = true;
+    kida_error_init(&err);
+    kida_status st = chirp_form_read(req, &err);
+    if (st != KIDA_OK && !(st == KIDA_E_UNSUPPORTED && def->post))
+        return chirp_reply_bad_form(req, &err);
+    kida_str name = st == KIDA_OK ? chirp_form(req, "_action") : KIDA_S("");
+    for (const chirp_page_action *action = def->actions; action->name; action++) {
+        if (kida_str_equal(kida_str_from(action->name), name))
+            return action->run(req, def->user);
+    }
+    *found = false;
+    return NULL;
+}
+
+chirp_reply *
+ch_page_answer(chirp_request *req, void *user)
+{
+    const ch_page *page = user;
+    const chirp_page_def *def = page->def;
+    kida_value context;
+    kida_pool *pool = chirp_pool(req);
+    if (!pool || kida_dict_new(pool, 16, &context) != KIDA_OK ||
+        chirp_g_set(req, key_page, user, NULL) != KIDA_OK ||
+        chirp_g_set_value(req, key_context, context) != KIDA_OK)
+        return NULL;
+    chirp_reply *reply = run_contexts(req, page, context);
+    if (reply)
+        return reply;
+    if (add_shell(req, page, context) != KIDA_OK)
+        return NULL;
+    bool found = false;
+    if (req->method == CH_METHOD_POST && def && def->actions) {
+        reply = run_action(req, def, &found);
+        if (found)
+            return reply;
+    }
+    chirp_handler_fn *handler = pick_handler(def, req->method);
+    if (handler)
+        return handler(req, def->user);
+    if (req->method == CH_METHOD_POST)
+        return chirp_reply_fail(req, 400, "the form names no action of this page");
+    return chirp_reply_here(req);
+}
+
+kida_value
+chirp_page_context(chirp_request *req)
+{
+    return chirp_g_get_value(req, key_context);
+}

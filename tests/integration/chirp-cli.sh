@@ -1,0 +1,165 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+# chirp-cli.sh BUILD - the `chirp` command as installed: new, routes, config, run and --reload.
+set -uo pipefail
+build=$(realpath "${1:?folder of a build}")
+work=$(mktemp -d)
+server=
+finish() {
+    [ -z "$server" ] || { kill "$server" && wait "$server"; } 2>/dev/null
+    rm -rf "$work"
+}
+trap finish EXIT
+
+passed=0
+failed=0
+check() { # label command…
+    local label=$1
+    shift
+    if "$@" >"$work/log" 2>&1; then
+        passed=$((passed + 1))
+        echo "ok   $label"
+    else
+        failed=$((failed + 1))
+        echo "FAIL $label"
+        sed 's/^/     /' "$work/log" | tail -n 30
+    fi
+}
+ends_with() { # code command…
+    local want=$1 got
+    shift
+    "$@"
+    got=$?
+    [ "$got" -eq "$want" ] || { echo "ended with $got, not $want" && return 1; }
+}
+holds() { # text command…
+    local want=$1 got
+    shift
+    got=$("$@" 2>&1)
+    [[ $got == *"$want"* ]] || { printf 'printed: %s\nwanted:  %s\n' "$got" "$want" && return 1; }
+}
+soon() { # command…: succeeds within two seconds
+    local tries=40
+    until "$@" >/dev/null 2>&1; do
+        tries=$((tries - 1))
+        [ "$tries" -gt 0 ] || { "$@" && return 0 || return 1; }
+        sleep 0.05
+    done
+}
+
+if grep -q '^KIDA_SANITIZE:.*=.' "$build/CMakeCache.txt"; then
+    echo "a build with sanitizers is not for installing"
+    exit 0
+fi
+check "installs" cmake --install "$build" --prefix "$work/usr"
+export PATH=$work/usr/bin:$PATH CMAKE_PREFIX_PATH=$work/usr
+if [ -z "$(find "$work/usr" -name 'libchirp.so*')" ]; then
+    echo "modules need the shared library"
+    exit $((failed > 0))
+fi
+PKG_CONFIG_PATH=$(dirname "$(find "$work/usr" -name chirp.pc)")
+export PKG_CONFIG_PATH
+cd "$work" || exit 1
+
+# ---- help and misuse ------------------------------------------------------------------------------
+check "help without a command" ends_with 0 holds "usage: chirp COMMAND" chirp
+check "help of a command" holds "usage: chirp run" chirp help run
+check "an unknown command" ends_with 2 chirp rnu
+check "it offers the near one" holds "did you mean 'run'" chirp rnu
+check "an option that is not there" ends_with 2 chirp routes --colour x.so
+check "no module" ends_with 1 chirp routes nothing.so
+echo 'int nothing;' >none.c
+cc -shared -fPIC -o none.so none.c
+check "an object that is no app" holds "exports no chirp_module_entry" chirp routes none.so
+
+# ---- config ---------------------------------------------------------------------------------------
+line() { # name command…: its line, blanks squeezed
+    "${@:2}" | tr -s ' ' | grep "^$1 "
+}
+check "config: a default" holds "port 8000 default" line port chirp config
+check "config: from the environment" holds "port 81 env CHIRP_PORT" \
+    line port env CHIRP_PORT=81 chirp config
+check "config: an option wins" holds "port 82 option" \
+    line port env CHIRP_PORT=81 chirp config --port 82
+check "config: secrets are not shown" holds "secret_key (set) env CHIRP_SECRET_KEY" \
+    line secret_key env CHIRP_SECRET_KEY=sesame chirp config
+check "config: a variable that can't be read" ends_with 1 env CHIRP_PORT=x chirp config
+check "config: JSON" python3 -c 'import json,subprocess as s
+c = json.loads(s.check_output(["chirp", "config", "--format", "json"]))
+assert c["max_body"] == {"value": "16777216", "source": "default"}, c["max_body"]'
+
+# ---- new ------------------------------------------------------------------------------------------
+for kind in minimal shell sse; do
+    check "new --template $kind" chirp new "$kind" --template "$kind"
+    check "$kind: builds with CMake" bash -c \
+        "cmake -S $kind -B $kind/build -DCMAKE_C_FLAGS='-Wall -Wextra -Werror' && cmake --build $kind/build"
+    check "$kind: builds with pkg-config" bash -c \
+        "cp -r $kind $kind-make && rm -r $kind-make/build && make -C $kind-make CFLAGS='-Wall -Wextra -Werror'"
+    check "$kind: the check is silent" bash -c "cd $kind && chirp check build/app.so -W"
+done
+check "a folder that is there" ends_with 1 chirp new minimal
+check "a name that is none" ends_with 2 chirp new "no name"
+check "routes" holds "GET     /items  items  items.html#item_list" \
+    bash -c "cd shell && chirp routes build/app.so"
+check "routes as JSON" holds '"path": "/items", "name": "items"' \
+    bash -c "cd shell && chirp routes build/app.so --format json"
+
+# ---- run ------------------------------------------------------------------------------------------
+port=$(python3 -c 'import socket; s=socket.socket(); s.bind(("127.0.0.1",0)); print(s.getsockname()[1])')
+base=http://127.0.0.1:$port
+cd "$work/shell" || exit 1
+chirp run build/app.so --port "$port" --workers 2 >"$work/run.log" 2>&1 &
+server=$!
+check "run serves" soon curl -sf "$base/"
+check "url_for in templates" holds 'href="/items"' curl -s "$base/"
+check "nav_link marks the page" holds 'href="/items" aria-current="page"' curl -s "$base/items"
+check "the port is taken" holds "can't listen" chirp run build/app.so --port "$port"
+check "a form post" holds "303" curl -s -o /dev/null -w '%{http_code}' -d title=Milk "$base/items"
+check "it is listed" holds "Milk" curl -s "$base/items"
+check "htmx gets the block" holds '<ul id="items"' curl -s -H 'HX-Request: true' "$base/items"
+kill "$server"
+check "run ends well" wait "$server"
+server=
+
+# ---- run --reload ---------------------------------------------------------------------------------
+says() { curl -s "$base/" | grep -q -- "$1"; }
+chirp run --reload --port "$port" >"$work/dev.log" 2>&1 &
+server=$!
+for _ in $(seq 100); do curl -sf "$base/" >/dev/null && break; sleep 0.1; done
+check "--reload serves" says "It works"
+check "pages get the snippet" says "EventSource"
+curl -sN "$base/__chirp__/dev-reload" >"$work/events" &
+events=$!
+# Requests one after the other, all through both changes.
+(while [ ! -e "$work/stop" ]; do
+    curl -sf -o /dev/null "$base/" || echo failed >>"$work/failures"
+done) &
+load=$!
+sleep 0.3
+sed -i 's/It works/It still works/' templates/home.html
+check "a changed template shows within two seconds" soon says "It still works"
+told() { [ "$(grep -c '^data:' "$work/events")" -ge "$1" ]; }
+check "open pages are told" soon told 2
+sed -i 's/"home.html", kida_none()/"home.html", kida_none()); return chirp_reply_text(req, KIDA_S("C was changed")/' src/app.c
+sed -i 's/    return chirp_reply_template(req, "home.html", kida_none()); return/    return/' src/app.c
+check "changed C shows within two seconds" soon says "C was changed"
+wait "$events" 2>/dev/null
+check "the stream of the old process ends" told 2
+sed -i 's/^CHIRP_MODULE/this does not compile; CHIRP_MODULE/' src/app.c
+broken() { grep -q "the build failed" "$work/dev.log"; }
+for _ in 1 2 3; do check_broken=$(soon broken && echo yes) && break; done
+check "a build that fails is said" test "$check_broken" = yes
+check "the old app goes on" says "C was changed"
+touch "$work/stop"
+wait "$load"
+check "no request failed meanwhile" test ! -e "$work/failures"
+sed -i 's/^this does not compile; //' src/app.c
+sed -i 's/C was changed/C was mended/' src/app.c
+check "and is replaced when it is mended" soon says "C was mended"
+kill "$server"
+check "--reload ends well" wait "$server"
+server=
+[ "$failed" -eq 0 ] || tail -n 40 "$work/dev.log"
+
+echo "$passed passed, $failed failed"
+[ "$failed" -eq 0 ]
