@@ -15,8 +15,8 @@
 static bool
 only_escapes(kida_str source)
 {
-    static const char *const doubtful[] = { "|", ".", "safe", "filter", "mK", "trans", "_",
-                                            "autoescape", "raw", "Markup" };
+    static const char *const doubtful[] = { "|",     ".", "safe",       "filter", "mK",
+                                            "trans", "_", "autoescape", "raw",    "Markup" };
     for (size_t i = 0; i < sizeof(doubtful) / sizeof(doubtful[0]); i++) {
         if (fuzz_holds(source, doubtful[i]))
             return false;

@@ -40,8 +40,11 @@ write_head(fuzz_input *in, ch_headers *own)
 {
     kida_error err;
     kida_buf out;
-    ch_head head = { .status = 100u + fuzz_byte(in) * 3u, .keep_alive = true, .headers = own,
-                     .framing = (ch_framing)fuzz_below(in, 3), .is_http10 = fuzz_byte(in) & 1 };
+    ch_head head = { .status = 100u + fuzz_byte(in) * 3u,
+                     .keep_alive = true,
+                     .headers = own,
+                     .framing = (ch_framing)fuzz_below(in, 3),
+                     .is_http10 = fuzz_byte(in) & 1 };
     head.content_type = fuzz_bytes(in, 64);
     head.request_id = fuzz_bytes(in, 64);
     head.intent = fuzz_bytes(in, 16);
@@ -59,7 +62,8 @@ static void
 write_event(fuzz_input *in)
 {
     kida_buf out;
-    chirp_event event = { .event = fuzz_bytes(in, 32), .id = fuzz_bytes(in, 32),
+    chirp_event event = { .event = fuzz_bytes(in, 32),
+                          .id = fuzz_bytes(in, 32),
                           .data = fuzz_bytes(in, 255) };
     kida_buf_init_heap(&out, NULL, FUZZ_OUT_MAX);
     if (ch_event_write(&out, &event) == KIDA_OK) {
@@ -96,8 +100,10 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     }
     kida_buf cookie;
     kida_buf_init_heap(&cookie, NULL, FUZZ_OUT_MAX);
-    ch_cookie set = { .name = fuzz_bytes(&in, 32), .value = fuzz_bytes(&in, 64),
-                      .path = fuzz_bytes(&in, 32), .domain = fuzz_bytes(&in, 32) };
+    ch_cookie set = { .name = fuzz_bytes(&in, 32),
+                      .value = fuzz_bytes(&in, 64),
+                      .path = fuzz_bytes(&in, 32),
+                      .domain = fuzz_bytes(&in, 32) };
     if (ch_cookie_write(&cookie, &set, &err) == KIDA_OK) {
         kida_str text = kida_buf_str(&cookie);
         size_t parts = 0;

@@ -92,7 +92,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     kida_str line = fuzz_until(&in, '\n');
     size_t count = 0;
     for (; line.len > 0 && count < ROUTES_MAX; line = fuzz_until(&in, '\n'), count++)
-        routes[count] = (ch_route_def){ .path = line, .methods = ch_method_bit(CH_METHOD_GET),
+        routes[count] = (ch_route_def){ .path = line,
+                                        .methods = ch_method_bit(CH_METHOD_GET),
                                         .name = kida_str_from(names[count]) };
     for (size_t i = 0; i < count; i++)
         routes[i].target = &routes[i];

@@ -8,7 +8,7 @@
  */
 #include "values.h"
 
-static const char *const blocked[] = { "__class__", "__dict__", "__init__", "__globals__",
+static const char *const blocked[] = { "__class__", "__dict__", "__init__",  "__globals__",
                                        "__mro__",   "gi_frame", "f_globals", "tb_frame",
                                        "func_code", "mro",      "append",    "secret" };
 
@@ -75,8 +75,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     FUZZ_CHECK(pool != NULL && renderer != NULL);
     FUZZ_CHECK(kida_list_new(pool, 2, &list) == KIDA_OK && kida_list_push(list, guard) == KIDA_OK);
     FUZZ_CHECK(kida_context(pool, &context, "x", guard, "xs", list, "s", kida_string(KIDA_S("s")),
-                            "user", kida_from_struct(&holder_struct, &struct_memory), NULL) ==
-               KIDA_OK);
+                            "user", kida_from_struct(&holder_struct, &struct_memory),
+                            NULL) == KIDA_OK);
     kida_buf_init_heap(&text, NULL, 2u * FUZZ_OUT_MAX);
     kida_template *tpl = kida_env_get(env, KIDA_S("fuzz.html"), &err);
     if (tpl != NULL)

@@ -8,9 +8,11 @@
 
 enum { STACK = 512 << 10, SOURCE_MAX = 4 << 20 };
 
-#define WHOLE(source) { source, "", "", "", "" }
-#define GROWN(step) \
-    "{% set l = [1] %}{% for i in range(30000) %}{% export l = " step " %}{% end %}"
+#define WHOLE(source)                                                                              \
+    {                                                                                              \
+        source, "", "", "", ""                                                                     \
+    }
+#define GROWN(step) "{% set l = [1] %}{% for i in range(30000) %}{% export l = " step " %}{% end %}"
 
 /* A source is head, open N times, middle, close N times, tail. */
 static const struct shape {

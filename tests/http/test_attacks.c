@@ -55,10 +55,30 @@ echo(chirp_request *req, void *user)
     return chirp_reply_text(req, chirp_body(req));
 }
 
-static int
-setup(void **state)
+/* Writes until it is told that nobody reads. */
+static kida_status
+endless(chirp_stream *stream, void *user)
 {
-    (void)state;
+    static const char piece[8192];
+    (void)user;
+    kida_status st = KIDA_OK;
+    __atomic_fetch_add(&running, 1, __ATOMIC_ACQ_REL);
+    while (st == KIDA_OK)
+        st = chirp_stream_write(stream, (kida_str){ piece, sizeof(piece) });
+    __atomic_fetch_sub(&running, 1, __ATOMIC_ACQ_REL);
+    return st;
+}
+
+static chirp_reply *
+streamed(chirp_request *req, void *user)
+{
+    (void)user;
+    return chirp_reply_stream(req, NULL, endless, NULL);
+}
+
+static int
+set_up(uint32_t write_timeout)
+{
     t_app_init(&served.base);
     chirp_config *config = &served.base.config;
     config->port = 0;
@@ -66,7 +86,7 @@ setup(void **state)
     config->max_connections = 400;
     config->header_timeout = config->body_timeout = 400;
     config->keep_alive_timeout = 400;
-    config->write_timeout = 1000;
+    config->write_timeout = write_timeout;
     config->linger_timeout = 300;
     config->max_body = 1u << 20;
     config->max_connection_requests = 100000;
@@ -77,9 +97,24 @@ setup(void **state)
     chirp_route(served.base.app, "GET", "/slow", slow, NULL);
     chirp_route(served.base.app, "GET", "/n/{n:int}", numbered, NULL);
     chirp_route(served.base.app, "POST", "/echo", echo, NULL);
+    chirp_route(served.base.app, "GET", "/endless", streamed, NULL);
     running = 0;
     t_serve(&served);
     return 0;
+}
+
+static int
+setup(void **state)
+{
+    (void)state;
+    return set_up(30000);
+}
+
+static int
+setup_short_writes(void **state)
+{
+    (void)state;
+    return set_up(500);
 }
 
 /* A fresh request is answered within a second (LM-21). */
@@ -148,8 +183,8 @@ static const struct drip {
     { "half a line", "GET /", "" },
     { "half a head", "GET / HTTP/1.1\r\nHos", "" },
     { "half a body", "POST /echo HTTP/1.1\r\n" HOST "Content-Length: 100\r\n\r\nx", "" },
-    { "half a chunk",
-      "POST /echo HTTP/1.1\r\n" HOST "Transfer-Encoding: chunked\r\n\r\n9\r\nx", "" },
+    { "half a chunk", "POST /echo HTTP/1.1\r\n" HOST "Transfer-Encoding: chunked\r\n\r\n9\r\nx",
+      "" },
     { "waits for 100",
       "POST /echo HTTP/1.1\r\n" HOST "Expect: 100-continue\r\nContent-Length: 9\r\n\r\n", "" },
     { "drips a target", "GET /", "a" },
@@ -202,6 +237,33 @@ slow_peers_are_gone_in_time(void **state)
     assert_true(milliseconds_since(&start) >= 300);
 }
 
+/* Holds: TM-5: peers that take no byte are gone in time, reset, and their handlers end. */
+static void
+peers_that_read_nothing_are_gone_in_time(void **state)
+{
+    enum { COUNT = 20 };
+    int fds[COUNT];
+    struct timespec start;
+    (void)state;
+    for (int i = 0; i < COUNT; i++) {
+        fds[i] = t_connect(&served, 4096);
+        t_send(fds[i], "GET /endless HTTP/1.1\r\n" HOST "\r\n");
+    }
+    assert_true(t_becomes(&running, COUNT));
+    assert_serves();
+    clock_gettime(CLOCK_MONOTONIC, &start);
+    assert_true(t_becomes(&running, 0));
+    assert_true(milliseconds_since(&start) < 4000);
+    for (int i = 0; i < COUNT; i++) {
+        static char drop[65536];
+        ssize_t got;
+        while ((got = recv(fds[i], drop, sizeof(drop), 0)) > 0)
+            continue;
+        assert_int_equal(got, -1);
+        close(fds[i]);
+    }
+}
+
 /* ---- smuggling ------------------------------------------------------------------------------- */
 
 /* Sends bytes and reads to the end of the stream. */
@@ -245,8 +307,8 @@ smuggling_is_refused(void **state)
             int len = snprintf(bytes, sizeof(bytes), "%s HTTP/1.1\r\n" HOST "%s\r\n0\r\n\r\n%s%s",
                                post ? "POST /echo" : "GET /", fields[i], CANARY, CANARY);
             converse(bytes, (size_t)len, text, sizeof(text));
-            bool refused = strncmp(text, "HTTP/1.1 400 ", 13) == 0 ||
-                           strncmp(text, "HTTP/1.1 501 ", 13) == 0;
+            bool refused =
+                strncmp(text, "HTTP/1.1 400 ", 13) == 0 || strncmp(text, "HTTP/1.1 501 ", 13) == 0;
             if (!refused || count(text, "HTTP/1.1 ") != 1 || strstr(text, "canary"))
                 fail_msg("field %zu: %s", i, text);
         }
@@ -414,8 +476,10 @@ resets_anywhere_leave_nothing(void **state)
 static void
 half_closed_clients_get_their_answers(void **state)
 {
-    enum { FIRST = sizeof("POST /echo HTTP/1.1\r\n" HOST "Content-Length: 3\r\n\r\nabc") - 1,
-           SECOND = FIRST + sizeof("GET /slow HTTP/1.1\r\n" HOST "\r\n") - 1 };
+    enum {
+        FIRST = sizeof("POST /echo HTTP/1.1\r\n" HOST "Content-Length: 3\r\n\r\nabc") - 1,
+        SECOND = FIRST + sizeof("GET /slow HTTP/1.1\r\n" HOST "\r\n") - 1
+    };
     (void)state;
     for (size_t len = 0; len < sizeof(whole); len++) {
         char text[4096];
@@ -436,6 +500,8 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(slow_peers_are_gone_in_time, setup, teardown),
+        cmocka_unit_test_setup_teardown(peers_that_read_nothing_are_gone_in_time,
+                                        setup_short_writes, teardown),
         cmocka_unit_test_setup_teardown(smuggling_is_refused, setup, teardown),
         cmocka_unit_test_setup_teardown(nothing_behind_an_error_is_read, setup, teardown),
         cmocka_unit_test_setup_teardown(what_is_too_large_is_refused, setup, teardown),

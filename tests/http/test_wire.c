@@ -205,8 +205,7 @@ judge(const fixture *fx, kida_str raw, bool closed, const char *how, size_t at)
         const answer *want = &fx->answers[i];
         fits = next_answer(&rest, want->is_head, &status, &body) &&
                status_fits(want->statuses, status) &&
-               (!want->has_body ||
-                kida_str_equal(body, (kida_str){ want->body, want->body_len }));
+               (!want->has_body || kida_str_equal(body, (kida_str){ want->body, want->body_len }));
     }
     if (fits && !fx->is_closed)
         fits = next_answer(&rest, false, &status, &body) && status == 200 &&
@@ -223,8 +222,7 @@ judge(const fixture *fx, kida_str raw, bool closed, const char *how, size_t at)
 
 /* Feeds the pieces until the server ends the connection; what came back is appended to out. */
 static bool
-feed(chirp_test_client *client, kida_str bytes, size_t first, size_t piece, bool eof,
-     kida_buf *out)
+feed(chirp_test_client *client, kida_str bytes, size_t first, size_t piece, bool eof, kida_buf *out)
 {
     chirp_answer got = { 0 };
     for (size_t at = 0; at < bytes.len && !got.closed;) {
