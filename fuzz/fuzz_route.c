@@ -32,7 +32,8 @@ accepts(const ch_pattern *pattern, const ch_path *path)
     return i == path->count;
 }
 
-/* The URL of what was matched is a path that matches. */
+/* The URL of what was matched is a path that matches. An escaped slash inside of a catch-all can't
+ * be told from one between segments. */
 static void
 go_back(const ch_router *router, const ch_match *match, ch_arena *arena)
 {
@@ -74,7 +75,7 @@ try_path(const ch_router *router, const ch_route_def *routes, size_t count, kida
             FUZZ_CHECK(match.kind != CH_MATCH_ROUTE || match.target != &routes[i] || fits);
         }
         FUZZ_CHECK(found == (match.kind == CH_MATCH_ROUTE));
-        if (found)
+        if (found && !fuzz_holds(raw, "%2f") && !fuzz_holds(raw, "%2F"))
             go_back(router, &match, &arena);
     }
     ch_arena_clear(&arena);

@@ -66,6 +66,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     kida_env *env = fuzz_env(&cfg, (kida_str){ (const char *)in.data, in.size });
     if (env == NULL)
         return 0;
+    /* A source may say the secret by itself. */
+    bool is_told = fuzz_holds((kida_str){ (const char *)in.data, in.size }, "s3cr3t");
 
     kida_error_init(&err);
     kida_pool *pool = kida_pool_new(NULL, 0);
@@ -81,7 +83,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         FUZZ_CHECK(kida_render_buf(renderer, tpl, context, NULL, &text, &err) == err.status);
     FUZZ_CHECK(err.status == KIDA_OK || kida_status_class(err.status) != KIDA_CLASS_HOST ||
                err.status == KIDA_E_UTF8);
-    FUZZ_CHECK(!fuzz_holds(kida_buf_str(&text), "s3cr3t"));
+    FUZZ_CHECK(is_told || !fuzz_holds(kida_buf_str(&text), "s3cr3t"));
     FUZZ_CHECK(kida_length(list) == 1);
     kida_buf_free(&text);
     kida_template_drop(tpl);

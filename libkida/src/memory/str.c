@@ -85,8 +85,8 @@ sequence_length(const unsigned char *s, size_t len)
     return 4;
 }
 
-bool
-kida_utf8_valid(kida_str text)
+size_t
+kd_utf8_valid_run(kida_str text)
 {
     size_t at = 0;
     while (at < text.len) {
@@ -94,11 +94,17 @@ kida_utf8_valid(kida_str text)
         while (at < text.len && (unsigned char)text.ptr[at] >= 128) {
             size_t n = sequence_length((const unsigned char *)text.ptr + at, text.len - at);
             if (n == 0)
-                return false;
+                return at;
             at += n;
         }
     }
-    return true;
+    return at;
+}
+
+bool
+kida_utf8_valid(kida_str text)
+{
+    return kd_utf8_valid_run(text) == text.len;
 }
 
 bool

@@ -14,6 +14,9 @@
 
 bool kd_str_is_ascii(kida_str s);
 
+/* Bytes at the start of s that are valid UTF-8. */
+size_t kd_utf8_valid_run(kida_str s);
+
 /* Code point at *at, which moves behind it; text must be valid and *at < end. */
 uint32_t kd_utf8_next(const char **at, const char *end);
 /* Code point before *at, which moves onto its first byte. */

@@ -9,6 +9,7 @@
 #include "error/fail.h"
 #include "memory/alloc.h"
 #include "memory/num.h"
+#include "memory/str.h"
 #include "value/detached.h"
 #include "value/dict.h"
 #include "value/ops.h"
@@ -573,8 +574,6 @@ report(const parser *p, kida_status st, kida_error *err)
 kida_status
 kida_json_parse(kida_pool *pool, kida_str text, kida_value *out, kida_error *err)
 {
-    if (!kida_utf8_valid(text))
-        return kd_error_set(err, KIDA_E_JSON, "the JSON text is not valid UTF-8");
     parser p = { .start = text.len != 0 ? text.ptr : "",
                  .pool = pool,
                  .allocator = pool->allocator,
@@ -582,7 +581,10 @@ kida_json_parse(kida_pool *pool, kida_str text, kida_value *out, kida_error *err
     p.at = p.start;
     p.end = p.start + text.len;
 
-    kida_status st = read_document(&p);
+    size_t valid = kd_utf8_valid_run(text);
+    kida_status st = valid == text.len
+                         ? read_document(&p)
+                         : refuse(&p, p.start + valid, "the JSON text is not valid UTF-8");
     if (st == KIDA_OK)
         *out = p.stack[0];
     else
