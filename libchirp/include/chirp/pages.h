@@ -64,7 +64,7 @@ typedef struct chirp_section {
 
 /**
  * Makes routes of a directory; once for an app. Its folders are read at freeze, which checks that
- * every path of chirp_page and every section is there.
+ * every path of chirp_page_add and every section is there.
  *
  * Errors: KIDA_E_IO without that directory, KIDA_E_USAGE for a second one, KIDA_E_FROZEN.
  * Thread: setup
@@ -73,7 +73,7 @@ CHIRP_API kida_status chirp_mount_pages(chirp_app *app, const char *directory, k
 
 /** Adds code to a folder or page, before or after the mount. Owner: page and all that it points to
  *  must outlive the app. Errors: KIDA_E_FROZEN, KIDA_E_NOMEM. Thread: setup */
-CHIRP_API kida_status chirp_page(chirp_app *app, const chirp_page_def *page, kida_error *err);
+CHIRP_API kida_status chirp_page_add(chirp_app *app, const chirp_page_def *page, kida_error *err);
 
 /** Adds a section. Owner and errors: as chirp_page. Thread: setup */
 CHIRP_API kida_status chirp_page_section(chirp_app *app, const chirp_section *section,

@@ -55,7 +55,7 @@ add_entry(chirp_app *app, const chirp_page_def *page, const chirp_section *secti
 }
 
 kida_status
-chirp_page(chirp_app *app, const chirp_page_def *page, kida_error *err)
+chirp_page_add(chirp_app *app, const chirp_page_def *page, kida_error *err)
 {
     return add_entry(app, page, NULL, err);
 }

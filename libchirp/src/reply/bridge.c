@@ -136,7 +136,7 @@ ch_render_page(chirp_request *req, kida_str name, kida_str block, const kida_blo
                kida_value context, kida_str *out, kida_error *err)
 {
     ch_render what = { .name = name, .block = block, .context = context, .content = content };
-    return to_text(req, &what, out, err);
+    return ch_render_part(req, &what, out, err);
 }
 
 kida_status

@@ -127,10 +127,10 @@ static void
 open_client(fixture *fx)
 {
     kida_error err;
-    assert_int_equal(chirp_page(fx->app, &items_page, NULL), KIDA_OK);
+    assert_int_equal(chirp_page_add(fx->app, &items_page, NULL), KIDA_OK);
     assert_int_equal(chirp_mount_pages(fx->app, fx->root, &err), KIDA_OK);
-    assert_int_equal(chirp_page(fx->app, &item_page, NULL), KIDA_OK);
-    assert_int_equal(chirp_page(fx->app, &ping_page, NULL), KIDA_OK);
+    assert_int_equal(chirp_page_add(fx->app, &item_page, NULL), KIDA_OK);
+    assert_int_equal(chirp_page_add(fx->app, &ping_page, NULL), KIDA_OK);
     assert_int_equal(chirp_page_section(fx->app, &shop, NULL), KIDA_OK);
     fx->client = chirp_test_new(fx->app, &err);
     assert_non_null(fx->client);
@@ -241,7 +241,7 @@ a_path_without_templates_fails_at_freeze(void **state)
     fixture *fx = *state;
     static const chirp_page_def lost = { .path = "/itms", .context = owner_context };
     assert_int_equal(chirp_mount_pages(fx->app, fx->root, NULL), KIDA_OK);
-    assert_int_equal(chirp_page(fx->app, &lost, NULL), KIDA_OK);
+    assert_int_equal(chirp_page_add(fx->app, &lost, NULL), KIDA_OK);
     expect_failure(fx, "'/itms' is neither a folder nor a template");
 }
 
@@ -250,7 +250,7 @@ a_section_that_is_not_there_fails_at_freeze(void **state)
 {
     fixture *fx = *state;
     assert_int_equal(chirp_mount_pages(fx->app, fx->root, NULL), KIDA_OK);
-    assert_int_equal(chirp_page(fx->app, &items_page, NULL), KIDA_OK);
+    assert_int_equal(chirp_page_add(fx->app, &items_page, NULL), KIDA_OK);
     expect_failure(fx, "section 'shop', which is not registered");
 }
 
