@@ -31,7 +31,8 @@ start() { # program arguments…: sets base
     "$@" --port 0 >"$work/out" 2>"$work/err" &
     child=$!
     for _ in $(seq 200); do
-        base=$(grep -o 'http://[0-9.]*:[0-9]*' "$work/err" | head -n 1)
+        # Other addresses, such as that of an upstream, may stand in front of its own.
+        base=$(sed -n 's/.*listening on \(http:[^ ]*\).*/\1/p' "$work/err" | head -n 1)
         [ -n "$base" ] && return 0
         kill -0 "$child" 2>/dev/null || break
         sleep 0.05

@@ -57,8 +57,6 @@ render(chirp_request *req, const ch_render *what, kida_template *tpl, kida_error
     kida_render_options options;
     kida_render_options_init(&options);
     options.block = what->block;
-    options.blocks = what->content;
-    options.block_count = what->content ? 1 : 0;
     options.meta = request_meta(req);
     options.host = req;
     options.blocks = what->blocks;
@@ -135,7 +133,8 @@ kida_status
 ch_render_page(chirp_request *req, kida_str name, kida_str block, const kida_block_html *content,
                kida_value context, kida_str *out, kida_error *err)
 {
-    ch_render what = { .name = name, .block = block, .context = context, .content = content };
+    ch_render what = { .name = name, .block = block, .context = context, .blocks = content,
+                       .block_count = content ? 1 : 0 };
     return ch_render_part(req, &what, out, err);
 }
 

@@ -66,7 +66,6 @@ typedef struct ch_render {
     kida_str block;         /* empty: the whole */
     kida_value context;
     bool with_path;         /* context gets current_path */
-    const kida_block_html *content; /* a block given as ready HTML; NULL: none */
     bool in_pieces;         /* at the boundaries of the language */
     const kida_block_html *blocks; /* given as ready HTML */
     size_t block_count;
