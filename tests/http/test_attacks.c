@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /* test_attacks.c - a listening server under attack over real sockets: slow peers, smuggling, what
- * is too large, floods, resets and half-closed connections. Robustness TM-1 to TM-5, TM-9, LM-20,
- * LM-21, BP-2, CN-3, CN-4, CN-7 to CN-10, TE-1 to TE-3. Every attack is bounded, and after each the
- * server must answer as if nothing had been. What bytes mean is in test_wire.c. */
+ * is too large, floods, resets and half-closed connections. Robustness TM-1 to TM-5, TM-9, LM-8,
+ * LM-20, LM-21, BP-2, BP-3, CN-3, CN-4, CN-7 to CN-10, TE-1 to TE-3. Every attack is bounded, and
+ * after each the server must answer as if nothing had been. What bytes mean is in test_wire.c. */
 #define _GNU_SOURCE
 #include "served.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
 
 #define HOST "Host: h\r\n"
 #define CANARY "GET /canary HTTP/1.1\r\n" HOST "\r\n"
@@ -77,13 +79,13 @@ streamed(chirp_request *req, void *user)
 }
 
 static int
-set_up(uint32_t write_timeout)
+set_up(uint32_t write_timeout, uint32_t max_connections)
 {
     t_app_init(&served.base);
     chirp_config *config = &served.base.config;
     config->port = 0;
     config->workers = 2;
-    config->max_connections = 400;
+    config->max_connections = max_connections;
     config->header_timeout = config->body_timeout = 400;
     config->keep_alive_timeout = 400;
     config->write_timeout = write_timeout;
@@ -107,14 +109,21 @@ static int
 setup(void **state)
 {
     (void)state;
-    return set_up(30000);
+    return set_up(30000, 400);
 }
 
 static int
 setup_short_writes(void **state)
 {
     (void)state;
-    return set_up(500);
+    return set_up(500, 400);
+}
+
+static int
+setup_few_connections(void **state)
+{
+    (void)state;
+    return set_up(30000, 16);
 }
 
 /* A fresh request is answered within a second (LM-21). */
@@ -447,6 +456,100 @@ a_flood_of_requests_is_bounded(void **state)
     assert_int_equal(seen, COUNT);
 }
 
+/* ---- too much -------------------------------------------------------------------------------- */
+
+/* Holds: LM-8, BP-3: more clients than allowed wait for their turn, and none is sent away. */
+static void
+clients_beyond_the_cap_wait(void **state)
+{
+    enum { COUNT = 60 };
+    int fds[COUNT];
+    char text[512];
+    (void)state;
+    for (int i = 0; i < COUNT; i++) {
+        fds[i] = t_connect(&served, 0);
+        t_send(fds[i], "GET / HTTP/1.1\r\n" HOST "\r\n");
+    }
+    for (int i = 0; i < COUNT; i++) { /* the first ones are idle then, and make room in the end */
+        t_read(fds[i], "plain", text, sizeof(text));
+        if (!strstr(text, "plain"))
+            fail_msg("client %d: %s", i, text);
+    }
+    for (int i = 0; i < COUNT; i++)
+        close(fds[i]);
+}
+
+/* Holds: ME-3: without memory for a connection it waits, also where no other one is there whose end
+ * could wake the worker. */
+static void
+out_of_memory_at_accept_passes(void **state)
+{
+    char text[512];
+    (void)state;
+    size_t *fail_at = &served.base.counter.fail_at;
+    __atomic_store_n(fail_at, 1, __ATOMIC_RELEASE);
+    int fd = t_connect(&served, 0);
+    t_send(fd, "GET / HTTP/1.1\r\n" HOST "\r\n");
+    usleep(300000);
+    __atomic_store_n(fail_at, 0, __ATOMIC_RELEASE);
+    t_read(fd, "plain", text, sizeof(text));
+    close(fd);
+    assert_non_null(strstr(text, "plain"));
+}
+
+/* The clients' side of the next test, in a process with descriptors of its own. */
+static int
+many_clients(uint16_t port)
+{
+    enum { COUNT = 40 };
+    struct sockaddr_in address = { .sin_family = AF_INET, .sin_port = htons(port) };
+    struct rlimit limit = { 256, 256 };
+    int fds[COUNT];
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    if (setrlimit(RLIMIT_NOFILE, &limit) != 0)
+        return 1;
+    for (int i = 0; i < COUNT; i++) {
+        fds[i] = socket(AF_INET, SOCK_STREAM, 0);
+        if (fds[i] < 0 || connect(fds[i], (struct sockaddr *)&address, sizeof(address)) != 0)
+            return 2;
+    }
+    usleep(500000);
+    return 0;
+}
+
+static double
+processor_seconds(void)
+{
+    struct rusage use;
+    getrusage(RUSAGE_SELF, &use);
+    return (double)(use.ru_utime.tv_sec + use.ru_stime.tv_sec) +
+           (double)(use.ru_utime.tv_usec + use.ru_stime.tv_usec) / 1e6;
+}
+
+/* Holds: BP-3: without descriptors the server neither spins nor stops for good. */
+static void
+out_of_descriptors_passes(void **state)
+{
+    struct rlimit old, low;
+    uint16_t port = (uint16_t)chirp_port(served.base.app);
+    int status = 0, highest = dup(0);
+    (void)state;
+    assert_serves();
+    assert_int_equal(getrlimit(RLIMIT_NOFILE, &old), 0);
+    close(highest);
+    low = (struct rlimit){ (rlim_t)highest + 4, old.rlim_max };
+    pid_t child = fork();
+    if (child == 0)
+        _exit(many_clients(port));
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &low), 0);
+    double before = processor_seconds();
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(processor_seconds() - before < 0.25);
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &old), 0);
+    assert_int_equal(status, 0);
+    assert_serves();
+}
+
 /* ---- leaving --------------------------------------------------------------------------------- */
 
 static const char whole[] = "POST /echo HTTP/1.1\r\n" HOST "Content-Length: 3\r\n\r\nabc"
@@ -506,6 +609,10 @@ main(void)
         cmocka_unit_test_setup_teardown(nothing_behind_an_error_is_read, setup, teardown),
         cmocka_unit_test_setup_teardown(what_is_too_large_is_refused, setup, teardown),
         cmocka_unit_test_setup_teardown(a_flood_of_requests_is_bounded, setup, teardown),
+        cmocka_unit_test_setup_teardown(clients_beyond_the_cap_wait, setup_few_connections,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(out_of_memory_at_accept_passes, setup, teardown),
+        cmocka_unit_test_setup_teardown(out_of_descriptors_passes, setup, teardown),
         cmocka_unit_test_setup_teardown(resets_anywhere_leave_nothing, setup, teardown),
         cmocka_unit_test_setup_teardown(half_closed_clients_get_their_answers, setup, teardown),
     };

@@ -116,8 +116,10 @@ on_connection(uv_stream_t *listener, int status)
     if (status < 0)
         return; /* out of descriptors, for example: libuv tries again later */
     /* At the cap the accepted socket stays inside libuv, which then accepts no more (LM-8). */
-    if (worker->conn_count >= worker->conn_max || !ch_wire_accept(worker, listener))
+    if (worker->conn_count >= worker->conn_max || !ch_wire_accept(worker, listener)) {
         worker->accept_paused = true;
+        ch_worker_tick_on(worker); /* there may be no connection whose end would go on with it */
+    }
 }
 
 void

@@ -63,7 +63,8 @@ on_tick(uv_timer_t *tick)
     ch_log_flush(&worker->log);
     uint64_t dropped = atomic_load_explicit(&worker->metrics.log_dropped, memory_order_relaxed);
     ch_count(&worker->metrics.log_dropped, worker->log.dropped - dropped);
-    if (worker->conn_count == 0) {
+    ch_listener_room(worker); /* an accept that failed is tried again */
+    if (worker->conn_count == 0 && !(worker->accept_paused && worker->has_listener)) {
         uv_timer_stop(tick);
         worker->is_ticking = false;
     }
