@@ -195,7 +195,8 @@ KIDA_API const char *kida_kind_name(kida_value v);
 
 /**
  * Memory of values: grows by bumping a pointer, is given back all at once. Every render has one
- * of its own; hosts make one to build contexts ahead of time.
+ * of its own; hosts make one to build contexts ahead of time. Whatever takes a pool takes NULL for
+ * one that could not be made, too, and answers KIDA_E_NOMEM.
  *
  * Thread: owner. A sealed pool may be read by any thread.
  */

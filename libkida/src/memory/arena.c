@@ -236,7 +236,8 @@ kida_pool_new(const kida_allocator *allocator, size_t max)
 void
 kida_pool_reset(kida_pool *pool)
 {
-    kd_arena_reset(pool);
+    if (pool)
+        kd_arena_reset(pool);
 }
 
 void
@@ -252,11 +253,12 @@ kida_pool_free(kida_pool *pool)
 void
 kida_pool_seal(kida_pool *pool)
 {
-    pool->sealed = true;
+    if (pool)
+        pool->sealed = true;
 }
 
 void *
 kida_pool_alloc(kida_pool *pool, size_t size)
 {
-    return pool->sealed ? NULL : kd_arena_alloc(pool, size);
+    return !pool || pool->sealed ? NULL : kd_arena_alloc(pool, size);
 }

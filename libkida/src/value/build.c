@@ -31,6 +31,8 @@ kd_keep_str(kida_pool *pool, kida_str text)
 kida_status
 kida_string_copy(kida_pool *pool, kida_str text, kida_value *out)
 {
+    if (pool == NULL)
+        return KIDA_E_NOMEM;
     kida_str copy = kd_keep_str(pool, text);
     if (copy.ptr == NULL)
         return KIDA_E_NOMEM;
@@ -54,6 +56,8 @@ count_pairs(va_list args)
 kida_status
 kida_context(kida_pool *pool, kida_value *out, ...)
 {
+    if (pool == NULL)
+        return KIDA_E_NOMEM;
     va_list args;
     va_start(args, out);
     va_list again;

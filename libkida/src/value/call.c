@@ -192,6 +192,8 @@ kida_spend(kida_call *call, uint64_t count)
 kida_status
 kida_function_value(kida_pool *pool, const kida_function *row, void *user, kida_value *out)
 {
+    if (pool == NULL)
+        return KIDA_E_NOMEM;
     kd_function *fn = kd_arena_zero(pool, sizeof(*fn));
     if (fn == NULL)
         return KIDA_E_NOMEM;

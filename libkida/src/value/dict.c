@@ -362,6 +362,8 @@ kd_dict_merge(kida_call *call, kd_dict *dict, const kd_dict *from)
 kida_status
 kida_dict_new(kida_pool *pool, size_t capacity, kida_value *out)
 {
+    if (pool == NULL)
+        return KIDA_E_NOMEM;
     kida_value dict = kd_dict_make(pool, capacity);
     if (kd_is_absent(dict))
         return KIDA_E_NOMEM;
@@ -372,6 +374,8 @@ kida_dict_new(kida_pool *pool, size_t capacity, kida_value *out)
 kida_status
 kida_set_new(kida_pool *pool, size_t capacity, kida_value *out)
 {
+    if (pool == NULL)
+        return KIDA_E_NOMEM;
     kida_value set = kd_set_make(pool, capacity, false);
     if (kd_is_absent(set))
         return KIDA_E_NOMEM;

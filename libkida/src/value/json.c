@@ -574,6 +574,8 @@ report(const parser *p, kida_status st, kida_error *err)
 kida_status
 kida_json_parse(kida_pool *pool, kida_str text, kida_value *out, kida_error *err)
 {
+    if (pool == NULL)
+        return kd_error_set(err, KIDA_E_NOMEM, "%s", kida_status_text(KIDA_E_NOMEM));
     parser p = { .start = text.len != 0 ? text.ptr : "",
                  .pool = pool,
                  .allocator = pool->allocator,

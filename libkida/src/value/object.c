@@ -113,6 +113,8 @@ kida_status
 kida_from_array(kida_pool *pool, const kida_struct *description, const void *first, size_t count,
                 kida_value *out)
 {
+    if (pool == NULL)
+        return KIDA_E_NOMEM;
     return make_array(pool, (kd_array){ description, first, first != NULL ? count : 0, false },
                       out);
 }

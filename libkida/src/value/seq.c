@@ -150,6 +150,8 @@ kd_check_mutable(kida_call *call, const kida_pool *pool, const char *what)
 kida_status
 kida_list_new(kida_pool *pool, size_t capacity, kida_value *out)
 {
+    if (pool == NULL)
+        return KIDA_E_NOMEM;
     kida_value list = kd_list_make(pool, capacity);
     if (kd_is_absent(list))
         return KIDA_E_NOMEM;
@@ -168,6 +170,8 @@ kida_list_push(kida_value list, kida_value item)
 kida_status
 kida_tuple_new(kida_pool *pool, const kida_value *items, size_t count, kida_value *out)
 {
+    if (pool == NULL)
+        return KIDA_E_NOMEM;
     kida_value tuple = kd_tuple_make(pool, items, count);
     if (kd_is_absent(tuple))
         return KIDA_E_NOMEM;
@@ -205,6 +209,8 @@ kida_status
 kida_iterator_new(kida_pool *pool, const char *name, kida_next_fn *next, void *state,
                   kida_value *out)
 {
+    if (pool == NULL)
+        return KIDA_E_NOMEM;
     kida_value it = kd_iterator_make(pool, name, next, state);
     if (kd_is_absent(it))
         return KIDA_E_NOMEM;

@@ -428,6 +428,8 @@ const kida_object_type kd_time_type = {
 kida_status
 kida_from_time(kida_pool *pool, int64_t seconds, kida_value *out)
 {
+    if (pool == NULL)
+        return KIDA_E_NOMEM;
     int64_t *memory = kd_arena_alloc(pool, sizeof(*memory));
     if (memory == NULL)
         return KIDA_E_NOMEM;
