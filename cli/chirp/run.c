@@ -58,7 +58,7 @@ chirp_cli_run(cli *c, int argc, char **argv)
         "the open socket, so that no request fails, and open pages reload by themselves.\n",
         "  chirp run build/app.so --port 8080 --workers 4\n"
         "  chirp run --reload\n"
-        "  chirp run app.so --reload --build 'make -s' --watch src --watch ../shared\n",
+        "  chirp run app.so --reload --build 'make -s' --watch src --watch ../common\n",
     };
     app_options app_opts = APP_OPTIONS_INIT;
     cli_list arguments = { NULL, 0 };
