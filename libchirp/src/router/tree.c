@@ -432,9 +432,10 @@ value_fits(const ch_segment *segment, kida_str value)
         return ch_convert_accepts(segment->convert, value) &&
                !kida_str_equal(value, KIDA_S(".")) && !kida_str_equal(value, KIDA_S("..")) &&
                ch_str_find(value, '\0', 0) == value.len;
-    size_t pos = 0, parts = 0;
-    kida_str part;
-    while (ch_str_next(value, '/', &pos, &part)) {
+    size_t parts = 0;
+    for (size_t at = 0, end; at <= value.len; at = end + 1) {
+        end = ch_str_find(value, '/', at);
+        kida_str part = ch_str_slice(value, at, end);
         if (kida_str_equal(part, KIDA_S(".")) || kida_str_equal(part, KIDA_S("..")))
             return false;
         parts += part.len > 0;
