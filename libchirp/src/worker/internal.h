@@ -116,9 +116,11 @@ struct chirp_worker {
     uv_timer_t tick;          /* looks after time-outs and the log */
     uv_async_t wake;
     uv_timer_t drain_timer;
-    uv_tcp_t listener;
+    uv_poll_t listener;       /* watches socket_fd */
+    int socket_fd;
+    int waiting_fd;           /* accepted without memory for a connection; -1: none */
     bool has_listener;
-    bool accept_paused;       /* at the cap: one accepted socket waits inside libuv */
+    bool accept_paused;       /* at the cap, or out of memory or descriptors: not watched */
     bool is_ticking;
     bool has_begun;           /* its start-up hooks were called */
     unsigned open_handles;    /* of those above, until their close callbacks */
@@ -199,7 +201,6 @@ void ch_listener_room(chirp_worker *worker); /* a connection has ended */
 
 /* wire.c */
 extern const ch_wire ch_wire_tcp;
-bool ch_wire_accept(chirp_worker *worker, uv_stream_t *listener);
 bool ch_wire_adopt(chirp_worker *worker, int fd);
 
 /* loop.c */

@@ -11,6 +11,9 @@
 
 #include "config/fail.h"
 
+/* How many sockets one turn of the loop accepts at most. */
+#define ACCEPT_BURST 64
+
 /* ---- bind ---------------------------------------------------------------------------------- */
 
 static bool
@@ -110,16 +113,51 @@ ch_listen_bind(const chirp_config *config, bool is_first, uint32_t *port, int *f
 /* ---- accept -------------------------------------------------------------------------------- */
 
 static void
-on_connection(uv_stream_t *listener, int status)
+pause_accept(chirp_worker *worker)
 {
-    chirp_worker *worker = listener->data;
-    if (status < 0)
-        return; /* out of descriptors, for example: libuv tries again later */
-    /* At the cap the accepted socket stays inside libuv, which then accepts no more (LM-8). */
-    if (worker->conn_count >= worker->conn_max || !ch_wire_accept(worker, listener)) {
-        worker->accept_paused = true;
-        ch_worker_tick_on(worker); /* there may be no connection whose end would go on with it */
+    worker->accept_paused = true;
+    uv_poll_stop(&worker->listener);
+    ch_worker_tick_on(worker); /* there may be no connection whose end would go on with it */
+}
+
+/* Adopts one accepted socket; without memory for it, it waits. */
+static bool
+adopt(chirp_worker *worker, int fd)
+{
+    bool adopted = ch_wire_adopt(worker, fd);
+    worker->waiting_fd = adopted ? -1 : fd;
+    return adopted;
+}
+
+/* At the cap sockets wait in the kernel's queue (LM-8), as they do without descriptors (BP-3). That
+ * is why the socket is only watched here and accepted from by our own hand: libuv's listening
+ * streams spin for as long as accept fails. */
+static void
+accept_waiting(chirp_worker *worker, bool is_last_call)
+{
+    for (int i = 0; i < ACCEPT_BURST || is_last_call; i++) {
+        if (worker->conn_count >= worker->conn_max) {
+            pause_accept(worker);
+            return;
+        }
+        int fd = accept4(worker->socket_fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+        if (fd < 0 && (errno == EINTR || errno == ECONNABORTED))
+            continue;
+        if (fd < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
+            return;
+        if (fd < 0 || !adopt(worker, fd)) {
+            pause_accept(worker);
+            return;
+        }
     }
+}
+
+static void
+on_readable(uv_poll_t *listener, int status, int events)
+{
+    (void)status;
+    (void)events;
+    accept_waiting(listener->data, false);
 }
 
 void
@@ -127,28 +165,27 @@ ch_listener_room(chirp_worker *worker)
 {
     if (!worker->accept_paused || !worker->has_listener || worker->conn_count >= worker->conn_max)
         return;
-    worker->accept_paused = false;
-    if (!ch_wire_accept(worker, (uv_stream_t *)&worker->listener))
-        worker->accept_paused = true;
+    if (worker->waiting_fd >= 0 && !adopt(worker, worker->waiting_fd))
+        return;
+    worker->accept_paused = uv_poll_start(&worker->listener, UV_READABLE, on_readable) != 0;
 }
 
 kida_status
 ch_listener_start(chirp_worker *worker, int fd, kida_error *err)
 {
-    int status = uv_tcp_init(&worker->loop, &worker->listener);
+    worker->waiting_fd = -1;
+    worker->socket_fd = fd;
+    int status = listen(fd, (int)worker->config->backlog) == 0 ? 0 : uv_translate_sys_error(errno);
+    if (status == 0)
+        status = uv_poll_init(&worker->loop, &worker->listener, fd); /* makes it non-blocking */
     if (status != 0) {
         close(fd);
-        return ch_fail(err, KIDA_E_IO, "can't make a listener: %s", uv_strerror(status));
+        return ch_fail(err, KIDA_E_IO, "can't listen: %s", uv_strerror(status));
     }
     worker->listener.data = worker;
     worker->has_listener = true;
     worker->open_handles++;
-    status = uv_tcp_open(&worker->listener, fd);
-    if (status != 0)
-        close(fd);
-    else
-        status = uv_listen((uv_stream_t *)&worker->listener, (int)worker->config->backlog,
-                           on_connection);
+    status = uv_poll_start(&worker->listener, UV_READABLE, on_readable);
     if (status != 0)
         return ch_fail(err, KIDA_E_IO, "can't listen: %s", uv_strerror(status));
     return KIDA_OK;
@@ -160,27 +197,8 @@ static void
 on_listener_closed(uv_handle_t *handle)
 {
     chirp_worker *worker = handle->data;
+    close(worker->socket_fd);
     worker->open_handles--;
-}
-
-/* What the kernel has accepted already would be reset by the close: it is served too. */
-static void
-take_backlog(chirp_worker *worker)
-{
-    uv_os_fd_t fd;
-    if (worker->accept_paused) {
-        worker->accept_paused = false;
-        ch_wire_accept(worker, (uv_stream_t *)&worker->listener);
-    }
-    if (uv_fileno((const uv_handle_t *)&worker->listener, &fd) != 0)
-        return;
-    while (worker->conn_count < worker->conn_max) {
-        int accepted = accept4(fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
-        if (accepted < 0)
-            return;
-        if (!ch_wire_adopt(worker, accepted))
-            close(accepted);
-    }
 }
 
 void
@@ -188,8 +206,15 @@ ch_listener_stop(chirp_worker *worker)
 {
     if (!worker->has_listener)
         return;
+    /* What the kernel has accepted already would be reset by the close: it is served too. */
+    if (worker->waiting_fd >= 0 && !adopt(worker, worker->waiting_fd))
+        close(worker->waiting_fd);
+    worker->waiting_fd = -1;
     if (worker->state == CH_WORKER_DRAINING)
-        take_backlog(worker);
+        accept_waiting(worker, true);
+    if (worker->waiting_fd >= 0)
+        close(worker->waiting_fd);
+    worker->waiting_fd = -1;
     worker->has_listener = false;
     uv_close((uv_handle_t *)&worker->listener, on_listener_closed);
 }

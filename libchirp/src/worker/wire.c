@@ -157,20 +157,6 @@ start_conn(ch_conn *conn)
 }
 
 bool
-ch_wire_accept(chirp_worker *worker, uv_stream_t *listener)
-{
-    ch_conn *conn = open_conn(worker);
-    if (!conn)
-        return false;
-    if (uv_accept(listener, (uv_stream_t *)&conn->tcp) != 0) {
-        ch_conn_close(conn, false);
-        return false;
-    }
-    start_conn(conn);
-    return true;
-}
-
-bool
 ch_wire_adopt(chirp_worker *worker, int fd)
 {
     ch_conn *conn = open_conn(worker);
