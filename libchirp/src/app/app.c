@@ -403,9 +403,63 @@ chirp_on_error(chirp_app *app, unsigned status, chirp_error_fn *handler, void *u
     ch_error_handler *entry = ch_arena_alloc(&app->arena, sizeof(*entry));
     if (!entry)
         return end(app, no_memory(&err), &err);
-    *entry = (ch_error_handler){ app->error_handlers, status, handler, user };
+    *entry = (ch_error_handler){ app->error_handlers, status, KIDA_OK, handler, user };
     app->error_handlers = entry;
     return end(app, KIDA_OK, &err);
+}
+
+kida_status
+chirp_on_error_code(chirp_app *app, kida_status code, chirp_error_fn *handler, void *user)
+{
+    kida_error err;
+    kida_error_init(&err);
+    kida_status st = begin(app, &err);
+    if (st != KIDA_OK)
+        return st;
+    if (code == KIDA_OK || !handler)
+        return end(app, ch_fail(&err, KIDA_E_USAGE, "an error handler needs a code and a function"),
+                   &err);
+    ch_error_handler *entry = ch_arena_alloc(&app->arena, sizeof(*entry));
+    if (!entry)
+        return end(app, no_memory(&err), &err);
+    *entry = (ch_error_handler){ app->error_handlers, 0, code, handler, user };
+    app->error_handlers = entry;
+    return end(app, KIDA_OK, &err);
+}
+
+/* ---- services -------------------------------------------------------------------------------- */
+
+static kida_status
+add_provider(chirp_app *app, const ch_provider *provider, kida_error *err)
+{
+    if (provider->name.len == 0 || provider->name.len > 100 || !provider->factory)
+        return ch_fail(err, KIDA_E_USAGE,
+                       "a service needs a name of 1 to 100 bytes and a factory");
+    for (const ch_provider *at = app->providers; at; at = at->next) {
+        if (kida_str_equal(at->name, provider->name))
+            return ch_fail(err, KIDA_E_USAGE, "two factories for service '%.60s'",
+                           provider->name.ptr);
+    }
+    ch_provider *entry = ch_arena_array(&app->arena, 1, sizeof(*entry));
+    kida_str name = ch_arena_copy(&app->arena, provider->name);
+    if (!entry || !name.ptr)
+        return no_memory(err);
+    *entry = *provider;
+    entry->name = name;
+    entry->next = app->providers;
+    app->providers = entry;
+    return KIDA_OK;
+}
+
+kida_status
+chirp_provide(chirp_app *app, const char *name, chirp_factory_fn *factory, void *user,
+              void (*destroy)(void *service))
+{
+    kida_error err;
+    kida_error_init(&err);
+    kida_status st = begin(app, &err);
+    ch_provider provider = { NULL, kida_str_from(name), factory, user, destroy };
+    return st == KIDA_OK ? end(app, add_provider(app, &provider, &err), &err) : st;
 }
 
 /* ---- registries ----------------------------------------------------------------------------- */

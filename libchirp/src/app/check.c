@@ -377,19 +377,59 @@ run(ch_check *check, kida_error *err)
     return check->no_memory ? ch_fail(err, KIDA_E_NOMEM, "no memory for the check") : KIDA_OK;
 }
 
+static kida_status
+check_frozen(chirp_app *app, void (*each)(void *arg, const chirp_issue *issue), void *arg,
+             chirp_check_counts *counts, kida_error *err)
+{
+    ch_check check = { .app = app, .each = each, .arg = arg };
+    ch_arena_init(&check.arena, &app->allocator, (size_t)16 << 10, CHECK_MEMORY);
+    check.sources_end = &check.sources;
+    kida_status st = run(&check, err);
+    if (counts)
+        *counts = check.counts;
+    ch_arena_clear(&check.arena);
+    return st;
+}
+
 kida_status
 chirp_check(chirp_app *app, void (*each)(void *arg, const chirp_issue *issue), void *arg,
             chirp_check_counts *counts, kida_error *err)
 {
     kida_status st = chirp_app_freeze(app, err);
-    if (st != KIDA_OK)
+    return st == KIDA_OK ? check_frozen(app, each, arg, counts, err) : st;
+}
+
+/* ---- in debug mode, at freeze --------------------------------------------------------------- */
+
+static void
+print_issue(void *arg, const chirp_issue *issue)
+{
+    static const char *const names[] = { [KIDA_SEVERITY_ERROR] = "error",
+                                         [KIDA_SEVERITY_WARNING] = "warning",
+                                         [KIDA_SEVERITY_INFO] = "info" };
+    (void)arg;
+    if (issue->severity == KIDA_SEVERITY_INFO)
+        return;
+    kida_str place = issue->file.len > 0 ? issue->file : issue->route;
+    fprintf(stderr, "chirp: %s [%s] %.*s", names[issue->severity], issue->rule, (int)place.len,
+            place.ptr ? place.ptr : "");
+    if (issue->line > 0)
+        fprintf(stderr, ":%u", (unsigned)issue->line);
+    fprintf(stderr, ": %s%s%s%s\n", issue->message, issue->hint[0] ? " (" : "", issue->hint,
+            issue->hint[0] ? ")" : "");
+}
+
+kida_status
+ch_app_check_at_freeze(chirp_app *app, kida_error *err)
+{
+    chirp_check_counts counts = { 0, 0, 0, 0, 0 };
+    if (!app->config.debug || app->config.skip_contract_checks)
+        return KIDA_OK;
+    kida_status st = check_frozen(app, print_issue, NULL, &counts, err);
+    if (st != KIDA_OK || counts.errors == 0)
         return st;
-    ch_check check = { .app = app, .each = each, .arg = arg };
-    ch_arena_init(&check.arena, &app->allocator, (size_t)16 << 10, CHECK_MEMORY);
-    check.sources_end = &check.sources;
-    st = run(&check, err);
-    if (counts)
-        *counts = check.counts;
-    ch_arena_clear(&check.arena);
-    return st;
+    ch_fail(err, KIDA_E_USAGE, "the routes and templates of the app have %zu error%s",
+            counts.errors, counts.errors == 1 ? "" : "s");
+    return ch_fail_hint(err, KIDA_E_USAGE, "the list is on stderr; skip_contract_checks serves all "
+                                           "the same");
 }

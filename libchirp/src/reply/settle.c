@@ -22,11 +22,17 @@ log_internal(chirp_request *req, const chirp_reply *reply)
                   text);
 }
 
+/* That of the code goes before that of the status (9.2). */
 static const ch_error_handler *
-find_handler(const chirp_request *req, unsigned status)
+find_handler(const chirp_request *req, const chirp_reply *failed)
 {
-    const ch_error_handler *entry = req->frozen->error_handlers;
-    while (entry && entry->status != status)
+    const ch_error_handler *entry = failed->error ? req->frozen->error_handlers : NULL;
+    while (entry && (entry->code == KIDA_OK || entry->code != failed->error->status))
+        entry = entry->next;
+    if (entry)
+        return entry;
+    entry = req->frozen->error_handlers;
+    while (entry && (entry->code != KIDA_OK || entry->status != failed->status))
         entry = entry->next;
     return entry;
 }
@@ -92,7 +98,7 @@ answer_failure(chirp_request *req, chirp_reply *failed)
 {
     if (failed->is_internal)
         log_internal(req, failed);
-    const ch_error_handler *entry = find_handler(req, failed->status);
+    const ch_error_handler *entry = find_handler(req, failed);
     if (entry) {
         chirp_failure failure = { failed->status, failed->detail, failed->error };
         chirp_reply *reply = to_bytes(req, entry->handler(req, &failure, entry->user));
