@@ -64,6 +64,8 @@ CHIRP_API kida_env *chirp_app_templates(chirp_app *app);
 
 /* ---- set-up -------------------------------------------------------------------------------- */
 
+struct chirp_form_type;
+
 /** Everything that can be said of a route. */
 typedef struct chirp_route_def {
     const char *methods; /* "GET", "GET|POST"; NULL: GET */
@@ -78,6 +80,8 @@ typedef struct chirp_route_def {
     const char *template_name;
     const char *block;         /* that the route renders for htmx */
     const char *const *events; /* of an event stream, ended by NULL */
+    const char *const *fragments;       /* that it sends: "card.html#card", ended by NULL */
+    const struct chirp_form_type *form; /* that template_name shows; outlives the app */
     bool is_referenced;        /* reached from outside the templates: no orphan */
 } chirp_route_def;
 

@@ -194,6 +194,22 @@ no_memory(kida_error *err)
     return ch_fail(err, KIDA_E_NOMEM, "no memory to register");
 }
 
+/* A list that NULL ends, copied; false when out of memory. */
+static bool
+copy_list(chirp_app *app, const char *const *list, const kida_str **out, size_t *count)
+{
+    while (list && list[*count])
+        ++*count;
+    kida_str *items = ch_arena_array(&app->arena, *count, sizeof(*items));
+    for (size_t i = 0; items && i < *count; i++) {
+        items[i] = ch_arena_copy(&app->arena, kida_str_from(list[i]));
+        if (!items[i].ptr)
+            return false;
+    }
+    *out = items;
+    return items != NULL;
+}
+
 /* Copies what chirp_check compares with the templates. */
 static kida_status
 declare(chirp_app *app, const chirp_route_def *def, ch_route *route)
@@ -201,17 +217,11 @@ declare(chirp_app *app, const chirp_route_def *def, ch_route *route)
     route->template_name = ch_arena_copy(&app->arena, kida_str_from(def->template_name));
     route->block = ch_arena_copy(&app->arena, kida_str_from(def->block));
     route->is_referenced = def->is_referenced;
-    while (def->events && def->events[route->event_count])
-        route->event_count++;
-    kida_str *events = ch_arena_array(&app->arena, route->event_count, sizeof(*events));
-    if (!route->template_name.ptr || !route->block.ptr || !events)
+    route->form = def->form;
+    if (!route->template_name.ptr || !route->block.ptr ||
+        !copy_list(app, def->events, &route->events, &route->event_count) ||
+        !copy_list(app, def->fragments, &route->fragments, &route->fragment_count))
         return KIDA_E_NOMEM;
-    for (size_t i = 0; i < route->event_count; i++) {
-        events[i] = ch_arena_copy(&app->arena, kida_str_from(def->events[i]));
-        if (!events[i].ptr)
-            return KIDA_E_NOMEM;
-    }
-    route->events = events;
     return KIDA_OK;
 }
 

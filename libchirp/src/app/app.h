@@ -15,6 +15,8 @@
 #include "middleware/proxies.h"
 #include "router/tree.h"
 
+struct ch_check;
+
 typedef enum ch_hook_kind {
     CH_HOOK_STARTUP,
     CH_HOOK_SHUTDOWN,
@@ -47,6 +49,9 @@ typedef struct ch_route {
     kida_str block;
     const kida_str *events;
     size_t event_count;
+    const kida_str *fragments; /* "template#block" */
+    size_t fragment_count;
+    const struct chirp_form_type *form;
     bool is_referenced;
 } ch_route;
 
@@ -131,6 +136,7 @@ struct chirp_app {
 
     struct ch_pages *pages;       /* of pages/; NULL: none; fixed at freeze */
     kida_status (*compile_pages)(chirp_app *app, kida_error *err); /* adds their routes */
+    void (*check_pages)(struct ch_check *check);
     ch_metrics_list metrics;
     chirp_cache *cache;           /* of the config's cache layer; NULL: none */
     struct chirp_db *db;          /* of data/; NULL: none; fixed at freeze */
