@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* templates.c - docs/templates.md: every example is rendered by an app and compared, every filter of
- * the table in libchirp has its row, and the C compiles. */
+/* templates.c - docs/templates.md: every example is rendered by an app and compared, every filter
+ * has its row, and the C compiles. */
 #define _GNU_SOURCE
 #include "app.h"
 

@@ -118,7 +118,8 @@ judge(void *arg, const ch_tag *tag)
                      PRINTABLE(island->value));
     if (version && !version->is_dynamic && !is_word(version->value))
         ch_check_say(w->check, CH_RULE_ISLAND_SRC, &place,
-                     "write letters, digits, . _ - only", "data-island-version=\"%.*s\" is no version",
+                     "write letters, digits, . _ - only",
+                     "data-island-version=\"%.*s\" is no version",
                      PRINTABLE(version->value));
     if (src && !src->is_dynamic && !ch_url_is_safe(src->value))
         ch_check_say(w->check, CH_RULE_ISLAND_SRC, &place, "name a module of JavaScript by its URL",

@@ -203,7 +203,7 @@ is_layout_of(const ch_source *source, kida_str page)
     return page.len > folder.len && kida_str_equal(ch_str_slice(page, 0, folder.len), folder);
 }
 
-/* Whether a block stands in something broad in a parent of the template, or in a layout of pages. */
+/* Whether a block stands in something broad in a parent of the template. */
 static scope
 scope_of_block(const walk *w, kida_str block)
 {
@@ -217,6 +217,7 @@ scope_of_block(const walk *w, kida_str block)
     return found;
 }
 
+/* Likewise, the content of a page in the layouts of its folders. */
 static scope
 scope_of_page(const walk *w)
 {

@@ -358,11 +358,13 @@ static const struct {
     const char *words; /* split at blanks */
 } choices[] = {
     { "hx-boost", CH_RULE_HX_BOOST, "true false" },
-    { "hx-swap", CH_RULE_HX_SWAP, "innerHTML outerHTML textContent beforebegin afterbegin beforeend afterend "
-                        "delete none innerMorph outerMorph morph morph:innerHTML morph:outerHTML" },
+    { "hx-swap", CH_RULE_HX_SWAP,
+      "innerHTML outerHTML textContent beforebegin afterbegin beforeend afterend delete none "
+      "innerMorph outerMorph morph morph:innerHTML morph:outerHTML" },
     { "hx-encoding", CH_RULE_HX_ENCODING, "multipart/form-data" },
-    { "command", CH_RULE_COMMAND, "show-modal close request-close toggle-popover show-popover hide-popover "
-                          "request-fullscreen copy cut paste" },
+    { "command", CH_RULE_COMMAND,
+      "show-modal close request-close toggle-popover show-popover hide-popover request-fullscreen "
+      "copy cut paste" },
 };
 
 static void

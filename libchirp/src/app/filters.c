@@ -505,7 +505,7 @@ static const kida_param primitive_params[] = {
 
 static const kida_filter filters[] = {
     { "attr", f_attr, attr_params, SAFE, "an attribute of that name, if the value is truthy" },
-    { "bem", f_bem, bem_params, KIDA_PURE, "classes of a block: itself, its variant, its modifier" },
+    { "bem", f_bem, bem_params, KIDA_PURE, "classes of a block, its variant and modifier" },
     { "field_errors", f_field_errors, field_params, 0, "messages about one field of a form" },
     { "format_time", f_format_time, NULL, KIDA_PURE, "seconds since 1970 as HH:MM:SS, UTC" },
     { "html_attrs", f_html_attrs, NULL, SAFE, "attributes from a dict" },

@@ -8,7 +8,7 @@
 /* Adds them all; those of kida with the same names are replaced. */
 kida_status ch_filters_add(kida_env *env, kida_error *err);
 
-/* Whether a link may lead there: http, https, mailto, tel or no scheme, read as browsers read it. */
+/* Whether a link may lead there: http, https, mailto, tel or no scheme, as browsers read it. */
 bool ch_url_is_safe(kida_str url);
 
 #endif

@@ -5,9 +5,10 @@
 
 #include "config/text.h"
 #include "reply/reply.h"
+#include "reply/swap.h"
 #include "worker/conn.h"
 
-static const char key_page[] = "chirp.page", key_context[] = "chirp.page.context";
+static const char key_page[] = "chirp.page";
 
 /* ---- the context --------------------------------------------------------------------------- */
 
@@ -18,6 +19,7 @@ set_text(kida_value dict, kida_str name, const char *text)
                 : KIDA_OK;
 }
 
+/* A tab of "/" is active there alone. */
 static bool
 is_active(const chirp_tab *tab, kida_str path)
 {
@@ -41,9 +43,17 @@ add_tabs(chirp_request *req, const chirp_section *section, kida_value context)
                           kida_string(kida_str_from(tab->href)), "active",
                           kida_bool(is_active(tab, chirp_path(req))), NULL);
         if (st == KIDA_OK)
+            st = set_text(item, KIDA_S("icon"), tab->icon);
+        if (st == KIDA_OK)
+            st = set_text(item, KIDA_S("badge"), tab->badge);
+        if (st == KIDA_OK && tab->below)
+            st = set_text(item, KIDA_S("match"), "prefix");
+        if (st == KIDA_OK)
             st = kida_list_push(tabs, item);
     }
-    return st == KIDA_OK ? kida_dict_set(context, kida_string(KIDA_S("tab_items")), tabs) : st;
+    if (st == KIDA_OK)
+        st = kida_dict_set(context, kida_string(KIDA_S("tab_items")), tabs);
+    return st == KIDA_OK ? kida_dict_set(context, kida_string(KIDA_S("route_tabs")), tabs) : st;
 }
 
 static kida_status
@@ -55,28 +65,63 @@ add_step(kida_pool *pool, kida_value steps, const char *label, kida_str href)
     return st == KIDA_OK ? kida_list_push(steps, item) : st;
 }
 
-/* Lists without a source are empty, so that layouts can loop over them. */
+/* breadcrumb_prefix, of the section, and breadcrumb_items, that and the page itself. */
 static kida_status
-add_shell(chirp_request *req, const ch_page *page, kida_value context)
+add_breadcrumbs(chirp_request *req, const ch_page *page, kida_value context)
 {
     kida_pool *pool = chirp_pool(req);
     const chirp_section *section = page->section;
     const char *label = page->def ? page->def->breadcrumb : NULL;
-    kida_value steps;
-    kida_status st = set_text(context, KIDA_S("page_title"), page->def ? page->def->title : NULL);
+    kida_value prefix, steps;
+    kida_status st = kida_list_new(pool, 2, &prefix);
+    if (st == KIDA_OK)
+        st = kida_list_new(pool, 2, &steps);
+    if (st == KIDA_OK && section && section->href)
+        st = add_step(pool, prefix, section->label, kida_str_from(section->href));
+    if (st == KIDA_OK && section && section->href)
+        st = kida_list_push(steps, kida_item_at(prefix, 0));
+    if (st == KIDA_OK && label)
+        st = add_step(pool, steps, label, chirp_path(req));
+    if (st == KIDA_OK)
+        st = set_text(context, KIDA_S("breadcrumb_label"), label);
+    if (st == KIDA_OK)
+        st = kida_dict_set(context, kida_string(KIDA_S("breadcrumb_prefix")), prefix);
+    return st == KIDA_OK ? kida_dict_set(context, kida_string(KIDA_S("breadcrumb_items")), steps)
+                         : st;
+}
+
+/* Lists without a source are empty, so that layouts can loop over them. */
+static kida_status
+add_shell(chirp_request *req, const ch_page *page, kida_value context)
+{
+    kida_status st = add_tabs(req, page->section, context);
     if (st == KIDA_OK)
         st = kida_dict_set(context, kida_string(KIDA_S("current_path")),
                            kida_string(chirp_path(req)));
     if (st == KIDA_OK)
-        st = add_tabs(req, section, context);
+        st = set_text(context, KIDA_S("page_title"), page->def ? page->def->title : NULL);
+    return st == KIDA_OK ? add_breadcrumbs(req, page, context) : st;
+}
+
+/* One folder's names, with its shell actions put over those from above. */
+static chirp_reply *
+run_context(chirp_request *req, const chirp_page_def *def, kida_value context)
+{
+    kida_value key = kida_string(KIDA_S("shell_actions"));
+    kida_value above = kida_dict_get(context, KIDA_S("shell_actions")), below, merged;
+    kida_error err;
+    kida_error_init(&err);
+    kida_status st = kida_dict_set(context, key, kida_none());
+    if (st != KIDA_OK)
+        return chirp_reply_fail(req, 500, "no memory for the context");
+    chirp_reply *reply = def->context(req, context, def->user);
+    if (reply)
+        return reply;
+    below = kida_dict_get(context, KIDA_S("shell_actions"));
+    st = ch_shell_merge(chirp_pool(req), above, below, &merged, &err);
     if (st == KIDA_OK)
-        st = kida_list_new(pool, 2, &steps);
-    if (st == KIDA_OK && section && section->href)
-        st = add_step(pool, steps, section->label, kida_str_from(section->href));
-    if (st == KIDA_OK && label)
-        st = add_step(pool, steps, label, chirp_path(req));
-    return st == KIDA_OK ? kida_dict_set(context, kida_string(KIDA_S("breadcrumb_items")), steps)
-                         : st;
+        st = kida_dict_set(context, key, merged);
+    return st == KIDA_OK ? NULL : chirp_reply_error(req, &err);
 }
 
 /* From the root to the leaf; a reply ends the request. */
@@ -89,74 +134,30 @@ run_contexts(chirp_request *req, const ch_page *page, kida_value context)
         chain[count++] = at;
     while (count-- > 0) {
         const chirp_page_def *def = chain[count]->def;
-        chirp_reply *reply = def && def->context ? def->context(req, context, def->user) : NULL;
+        chirp_reply *reply = def && def->context ? run_context(req, def, context) : NULL;
         if (reply)
             return reply;
     }
     bool own = page->def && page->def != page->folder->def && page->def->context;
-    return own ? page->def->context(req, context, page->def->user) : NULL;
+    return own ? run_context(req, page->def, context) : NULL;
 }
 
 /* ---- rendering ----------------------------------------------------------------------------- */
 
-/* A buffer of the request with what is rendered; blocks (NULL: none) are put in place. */
-static kida_status
-render(chirp_request *req, kida_str name, kida_str block, const kida_block_html *content,
-       kida_str *out, kida_error *err)
-{
-    return ch_render_page(req, name, block, content, chirp_page_context(req), out, err);
-}
-
-/* The first of names that the template or a parent of it has; else empty. */
-static kida_str
+/* The first of names that the template or a parent of it has; else empty: all of it. */
+static const char *
 pick_block(chirp_request *req, kida_str name, const char *const *names)
 {
     kida_error err;
     kida_error_init(&err);
-    kida_str found = KIDA_S("");
+    const char *found = "";
     kida_template *tpl = kida_env_get(req->frozen->env, name, &err);
-    for (; tpl && *names && found.len == 0; names++) {
+    for (; tpl && *names && !*found; names++) {
         if (kida_template_has_block(tpl, kida_str_from(*names)))
-            found = kida_str_from(*names);
+            found = *names;
     }
     kida_template_drop(tpl);
     return found;
-}
-
-/* How many layouts from the innermost outwards are put around the page. */
-static bool
-wants_layout(chirp_request *req, const ch_folder *folder)
-{
-    if (!chirp_is_boosted(req) || chirp_is_history_restore(req))
-        return !chirp_is_fragment(req) || chirp_is_history_restore(req);
-    kida_str target = chirp_hx_target(req);
-    if (!chirp_given(target))
-        return true;
-    /* Up to the one on whose element the answer goes. */
-    for (; folder; folder = folder->parent) {
-        if (folder->layout.len > 0 && kida_str_equal(folder->target, target))
-            return true;
-    }
-    return false;
-}
-
-static kida_status
-wrap(chirp_request *req, const ch_page *page, kida_str *body, kida_error *err)
-{
-    kida_str target = chirp_is_boosted(req) && !chirp_is_history_restore(req)
-                          ? chirp_hx_target(req) : KIDA_S("");
-    kida_status st = KIDA_OK;
-    if (!wants_layout(req, page->folder))
-        return KIDA_OK;
-    for (const ch_folder *at = page->folder; at && st == KIDA_OK; at = at->parent) {
-        if (at->layout.len == 0)
-            continue;
-        kida_block_html content = { KIDA_S("content"), *body };
-        st = render(req, at->layout, KIDA_S(""), &content, body, err);
-        if (target.len > 0 && kida_str_equal(at->target, target))
-            break;
-    }
-    return st;
 }
 
 chirp_reply *
@@ -165,24 +166,12 @@ chirp_reply_here(chirp_request *req)
     static const char *const whole[] = { "page_root", NULL };
     static const char *const part[] = { "page_content", "page_root", NULL };
     const ch_page *page = chirp_g_get(req, key_page);
-    kida_error err;
-    kida_error_init(&err);
     if (!page || page->template_name.len == 0)
         return chirp_reply_fail(req, 500, "there is no page here");
-    bool is_part = (chirp_is_fragment(req) || chirp_is_boosted(req)) &&
-                   !chirp_is_history_restore(req);
-    kida_str body, block = pick_block(req, page->template_name, is_part ? part : whole);
-    kida_status st = render(req, page->template_name, block, NULL, &body, &err);
-    if (st == KIDA_OK)
-        st = wrap(req, page, &body, &err);
-    if (st != KIDA_OK) {
-        err.status = st;
-        return chirp_reply_error(req, &err);
-    }
-    chirp_reply *reply = chirp_reply_html(req, body);
-    if (reply)
-        reply->intent = is_part ? CH_INTENT_FRAGMENT : CH_INTENT_FULL_PAGE;
-    return chirp_reply_vary(reply, "HX-Request");
+    bool is_part = chirp_is_fragment(req) && !chirp_is_history_restore(req);
+    chirp_page here = { .name = page->template_name.ptr, .context = chirp_page_context(req) };
+    here.page_block = pick_block(req, page->template_name, is_part ? part : whole);
+    return chirp_reply_compose(req, &here);
 }
 
 /* ---- the request --------------------------------------------------------------------------- */
@@ -229,13 +218,18 @@ ch_page_answer(chirp_request *req, void *user)
     kida_pool *pool = chirp_pool(req);
     if (!pool || kida_dict_new(pool, 16, &context) != KIDA_OK ||
         chirp_g_set(req, key_page, user, NULL) != KIDA_OK ||
-        chirp_g_set_value(req, key_context, context) != KIDA_OK)
+        chirp_g_set(req, CH_KEY_PAGE_CHAIN, (void *)(uintptr_t)&page->folder->chain, NULL) !=
+            KIDA_OK ||
+        chirp_g_set_value(req, CH_KEY_PAGE_CONTEXT, context) != KIDA_OK)
         return NULL;
     chirp_reply *reply = run_contexts(req, page, context);
     if (reply)
         return reply;
     if (add_shell(req, page, context) != KIDA_OK)
         return NULL;
+    reply = def && def->viewmodel ? def->viewmodel(req, context, def->user) : NULL;
+    if (reply)
+        return reply;
     bool found = false;
     if (req->method == CH_METHOD_POST && def && def->actions) {
         reply = run_action(req, def, &found);
@@ -253,5 +247,5 @@ ch_page_answer(chirp_request *req, void *user)
 kida_value
 chirp_page_context(chirp_request *req)
 {
-    return chirp_g_get_value(req, key_context);
+    return chirp_g_get_value(req, CH_KEY_PAGE_CONTEXT);
 }
