@@ -517,6 +517,7 @@ add_target(chirp_app *app, const chirp_fragment_target *target, kida_error *err)
         !keep(app, target->block, &entry->target.block))
         return no_memory(err);
     entry->target.updates_shell = target->updates_shell;
+    entry->target.required = target->required;
     entry->next = app->targets;
     app->targets = entry;
     return KIDA_OK;

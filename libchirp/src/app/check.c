@@ -130,7 +130,7 @@ kida_str
 ch_words_near(const ch_word *words, kida_str text)
 {
     kida_str best = KIDA_S("");
-    size_t least = text.len < 4 ? 2 : 4; /* found: at most one less */
+    size_t least = text.len < 4 ? 2 : text.len < 8 ? 3 : 4; /* found: at most one less */
     for (; words; words = words->next) {
         size_t far = distance(words->text, text);
         if (far < least) {
@@ -259,6 +259,27 @@ check_names(ch_check *check, const ch_source *source, const kida_names *names, c
     }
 }
 
+/* The file of a template that does not compile: no more than a guess, for the report. */
+static void
+find_file(ch_check *check, ch_source *source)
+{
+    const char *const own[] = { check->app->config.template_dir, NULL };
+    const char *const *lists[] = { own, check->app->config.component_dirs };
+    struct stat info;
+    for (size_t i = 0; i < 2; i++) {
+        for (const char *const *dir = lists[i]; dir && *dir; dir++) {
+            char path[4096];
+            int len = snprintf(path, sizeof(path), "%s/%.*s", *dir, (int)source->name.len,
+                               source->name.ptr);
+            if (len < 0 || (size_t)len >= sizeof(path) || stat(path, &info) != 0)
+                continue;
+            kida_str copy = ch_arena_copy(&check->arena, (kida_str){ path, (size_t)len });
+            source->file = copy.ptr ? copy : source->file;
+            return;
+        }
+    }
+}
+
 typedef struct finding_place {
     ch_check *check;
     const ch_source *source;
@@ -285,6 +306,8 @@ check_template(ch_check *check, ch_source *source)
     kida_error_init(&err);
     kida_template *tpl = kida_env_get(check->app->env, source->name, &err);
     if (!tpl) {
+        find_file(check, source);
+        check->is_partial = true;
         say_error(check, source, CH_RULE_SYNTAX, KIDA_SEVERITY_ERROR, &err);
         return;
     }
@@ -317,6 +340,7 @@ check_dead(ch_check *check)
     bool declares = false;
     for (const ch_route *route = check->app->routes; route; route = route->next)
         declares |= route->template_name.len > 0;
+    declares &= !check->is_partial;
     for (const ch_source *source = check->sources; declares && source; source = source->next) {
         ch_place place = { source, KIDA_S(""), 0 };
         if (!source->is_used && !source->is_shared)

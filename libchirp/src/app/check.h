@@ -45,6 +45,7 @@ typedef struct ch_check {
     ch_word *heard;         /* events that templates listen to */
     ch_word *islands;       /* ids of elements with hx-disinherit */
     bool has_broad_target;
+    bool is_partial;        /* a template does not compile: nothing is said to be unused */
     void (*each)(void *arg, const chirp_issue *issue);
     void *arg;
     chirp_check_counts counts;

@@ -241,25 +241,13 @@ check_orphan(ch_check *check, const ch_route *route)
                  "no template leads to this route");
 }
 
-/* `<name>` where `{name}` is meant. */
-static void
-check_path(ch_check *check, const ch_route *route)
-{
-    ch_place place = { NULL, route->path, 0 };
-    size_t open = ch_str_find(route->path, '<', 0), close = ch_str_find(route->path, '>', open);
-    if (open < route->path.len && close < route->path.len)
-        ch_check_say(check, CH_RULE_ROUTING, &place, NULL,
-                     "the path has '%.*s', but parameters are written '{%.*s}'",
-                     (int)(close + 1 - open), route->path.ptr + open, (int)(close - open - 1),
-                     route->path.ptr + open + 1);
-}
-
 void
 ch_check_route(ch_check *check, const ch_route *route)
 {
-    check_path(check, route);
     check_declared(check, route);
     check_form(check, route);
+    if (check->is_partial)
+        return;
     check_events(check, route);
     check_orphan(check, route);
 }
