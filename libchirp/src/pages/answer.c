@@ -123,9 +123,8 @@ pick_block(chirp_request *req, kida_str name, const char *const *names)
     return found;
 }
 
-/* How many layouts from the innermost outwards are put around the page. */
-static bool
-wants_layout(chirp_request *req, const ch_folder *folder)
+bool
+ch_page_wants_layout(chirp_request *req, const ch_folder *folder)
 {
     if (!chirp_is_boosted(req) || chirp_is_history_restore(req))
         return !chirp_is_fragment(req) || chirp_is_history_restore(req);
@@ -140,13 +139,20 @@ wants_layout(chirp_request *req, const ch_folder *folder)
     return false;
 }
 
-static kida_status
-wrap(chirp_request *req, const ch_page *page, kida_str *body, kida_error *err)
+kida_str
+ch_page_layout_target(chirp_request *req)
 {
     kida_str target = chirp_is_boosted(req) && !chirp_is_history_restore(req)
                           ? chirp_hx_target(req) : KIDA_S("");
+    return target.ptr ? target : KIDA_S("");
+}
+
+static kida_status
+wrap(chirp_request *req, const ch_page *page, kida_str *body, kida_error *err)
+{
+    kida_str target = ch_page_layout_target(req);
     kida_status st = KIDA_OK;
-    if (!wants_layout(req, page->folder))
+    if (!ch_page_wants_layout(req, page->folder))
         return KIDA_OK;
     for (const ch_folder *at = page->folder; at && st == KIDA_OK; at = at->parent) {
         if (at->layout.len == 0)
@@ -220,15 +226,14 @@ run_action(chirp_request *req, const chirp_page_def *def, bool *found)
     return NULL;
 }
 
-chirp_reply *
-ch_page_answer(chirp_request *req, void *user)
+static chirp_reply *
+answer(chirp_request *req, const ch_page *page)
 {
-    const ch_page *page = user;
     const chirp_page_def *def = page->def;
     kida_value context;
     kida_pool *pool = chirp_pool(req);
     if (!pool || kida_dict_new(pool, 16, &context) != KIDA_OK ||
-        chirp_g_set(req, key_page, user, NULL) != KIDA_OK ||
+        chirp_g_set(req, key_page, (void *)(uintptr_t)page, NULL) != KIDA_OK ||
         chirp_g_set_value(req, key_context, context) != KIDA_OK)
         return NULL;
     chirp_reply *reply = run_contexts(req, page, context);
@@ -248,6 +253,15 @@ ch_page_answer(chirp_request *req, void *user)
     if (req->method == CH_METHOD_POST)
         return chirp_reply_fail(req, 400, "the form names no action of this page");
     return chirp_reply_here(req);
+}
+
+chirp_reply *
+ch_page_answer(chirp_request *req, void *user)
+{
+    chirp_reply *reply = answer(req, user);
+    if (req->config->debug)
+        ch_page_tell(req, user, reply);
+    return reply;
 }
 
 kida_value
