@@ -151,7 +151,7 @@ scenario_6_and_7_hooks_and_their_workers(void **state)
     assert_int_equal(wrong_threads, 0);
 }
 
-/* ---- hooks that fail --------------------------------------------------------------------------- */
+/* ---- hooks that fail ------------------------------------------------------------------------ */
 
 static kida_status
 failing_worker_hook(chirp_worker *worker, void *user, kida_error *err)
@@ -310,7 +310,7 @@ scenario_9_a_start_up_hook_fails(void **state)
     t_app_close(&served.base);
 }
 
-/* ---- a signal under load ----------------------------------------------------------------------- */
+/* ---- a signal under load -------------------------------------------------------------------- */
 
 /* Shared with the process that serves. */
 typedef struct shared {

@@ -120,7 +120,7 @@ teardown(void **state)
     return 0;
 }
 
-/* ---- tests ------------------------------------------------------------------------------------- */
+/* ---- tests ---------------------------------------------------------------------------------- */
 
 /* Holds: cookies come back once they are asked for, newest value, and until they are deleted. */
 static void
