@@ -98,6 +98,11 @@ typedef struct chirp_config {
     chirp_log_format log_format;
     chirp_log_level log_level;         /* CHIRP_LEVEL_INFO */
     const char *audit_sink;            /* "log" or "none" */
+    const char *traceback;             /* of internal failures: "minimal" is one line, "compact"
+                                          shows the lines of templates, "full" everything */
+    const char *editor;                /* links of the debug page: "vscode", "cursor", "sublime",
+                                          "textmate", "idea", "pycharm", or a URL with __FILE__ and
+                                          __LINE__; "": none */
 
     /* limits of one request */
     uint32_t max_target;               /* request target, 8 KiB */

@@ -137,6 +137,8 @@ static const text_field texts[] = {
     TEXT(database_url, "DATABASE_URL", ""),
     TEXT(migrations_dir, "MIGRATIONS_DIR", ""),
     TEXT(audit_sink, "AUDIT_SINK", "log"),
+    TEXT(traceback, "TRACEBACK", "compact"),
+    TEXT(editor, "EDITOR", ""),
     TEXT(sse_close_event, "SSE_CLOSE_EVENT", ""),
 };
 
@@ -429,6 +431,11 @@ check_texts(const chirp_config *config, kida_error *err)
     if (!kida_str_equal(sink, KIDA_S("log")) && !kida_str_equal(sink, KIDA_S("none")))
         return ch_fail(err, KIDA_E_USAGE, "audit_sink must be log or none, not '%.60s'",
                        config->audit_sink);
+    static const kida_str traces[] = { KIDA_S_INIT("compact"), KIDA_S_INIT("full"),
+                                       KIDA_S_INIT("minimal") };
+    if (choice(config->traceback, traces, COUNT(traces)) == COUNT(traces))
+        return ch_fail(err, KIDA_E_USAGE, "traceback must be compact, full or minimal, not "
+                                          "'%.60s'", config->traceback);
     size_t key = kida_str_from(config->secret_key).len;
     if (production && key > 0 && key < 32)
         return ch_fail(err, KIDA_E_USAGE, "secret_key must have at least 32 bytes in production");

@@ -160,6 +160,30 @@ pick_block(chirp_request *req, kida_str name, const char *const *names)
     return found;
 }
 
+bool
+ch_page_wants_layout(chirp_request *req, const ch_folder *folder)
+{
+    if (!chirp_is_boosted(req) || chirp_is_history_restore(req))
+        return !chirp_is_fragment(req) || chirp_is_history_restore(req);
+    kida_str target = chirp_hx_target(req);
+    if (!chirp_given(target))
+        return true;
+    /* Up to the one on whose element the answer goes. */
+    for (; folder; folder = folder->parent) {
+        if (folder->layout.len > 0 && kida_str_equal(folder->target, target))
+            return true;
+    }
+    return false;
+}
+
+kida_str
+ch_page_layout_target(chirp_request *req)
+{
+    kida_str target = chirp_is_boosted(req) && !chirp_is_history_restore(req)
+                          ? chirp_hx_target(req) : KIDA_S("");
+    return target.ptr ? target : KIDA_S("");
+}
+
 chirp_reply *
 chirp_reply_here(chirp_request *req)
 {
@@ -209,15 +233,14 @@ run_action(chirp_request *req, const chirp_page_def *def, bool *found)
     return NULL;
 }
 
-chirp_reply *
-ch_page_answer(chirp_request *req, void *user)
+static chirp_reply *
+answer(chirp_request *req, const ch_page *page)
 {
-    const ch_page *page = user;
     const chirp_page_def *def = page->def;
     kida_value context;
     kida_pool *pool = chirp_pool(req);
     if (!pool || kida_dict_new(pool, 16, &context) != KIDA_OK ||
-        chirp_g_set(req, key_page, user, NULL) != KIDA_OK ||
+        chirp_g_set(req, key_page, (void *)(uintptr_t)page, NULL) != KIDA_OK ||
         chirp_g_set(req, CH_KEY_PAGE_CHAIN, (void *)(uintptr_t)&page->folder->chain, NULL) !=
             KIDA_OK ||
         chirp_g_set_value(req, CH_KEY_PAGE_CONTEXT, context) != KIDA_OK)
@@ -242,6 +265,15 @@ ch_page_answer(chirp_request *req, void *user)
     if (req->method == CH_METHOD_POST)
         return chirp_reply_fail(req, 400, "the form names no action of this page");
     return chirp_reply_here(req);
+}
+
+chirp_reply *
+ch_page_answer(chirp_request *req, void *user)
+{
+    chirp_reply *reply = answer(req, user);
+    if (req->config->debug)
+        ch_page_tell(req, user, reply);
+    return reply;
 }
 
 kida_value

@@ -47,6 +47,14 @@ struct ch_pages {
     ch_folder *folders;     /* with a layout, likewise */
 };
 
+/* answer.c: whether layouts are put around the page, and the element that a boosted link fills:
+ * layouts from its own inwards are. */
+bool ch_page_wants_layout(chirp_request *req, const ch_folder *folder);
+kida_str ch_page_layout_target(chirp_request *req);
+
+/* debug.c: headers that tell about the page. */
+void ch_page_tell(chirp_request *req, const ch_page *page, chirp_reply *reply);
+
 /* answer.c: the handler of every page. */
 chirp_reply *ch_page_answer(chirp_request *req, void *user);
 

@@ -221,28 +221,35 @@ ch_log_access(ch_log *log, const chirp_request *req, unsigned status, uint64_t b
     end_line(log, &out, log->is_json ? KIDA_S("}\n") : KIDA_S("\n"));
 }
 
-void
-ch_log_line(ch_log *log, chirp_log_level level, const char *format, ...)
+/* Each line by itself, so that nothing but LF passes. */
+static void
+put_lines(line *out, kida_str text)
+{
+    for (size_t at = 0; at <= text.len;) {
+        size_t end = ch_str_find(text, '\n', at);
+        put_escaped(out, ch_str_slice(text, at, end), false);
+        if (end < text.len)
+            put(out, KIDA_S("\n"));
+        at = end + 1;
+    }
+}
+
+static void
+record(ch_log *log, chirp_log_level level, kida_str message, bool is_block)
 {
     static const char *const names[] = { "debug", "info", "warning", "error" };
     line out;
     if (level < log->level || !begin_line(log, &out))
         return;
-
-    char text[2048];
-    va_list args;
-    va_start(args, format);
-    int len = vsnprintf(text, sizeof(text), format, args);
-    va_end(args);
-    size_t used = len < 0 ? 0 : (size_t)len < sizeof(text) ? (size_t)len : sizeof(text) - 1;
-    kida_str message = { text, used };
     kida_str name = kida_str_from(names[level]);
-
     if (!log->is_json) {
         put(&out, KIDA_S("chirp: "));
         put(&out, name);
         put(&out, KIDA_S(": "));
-        put_escaped(&out, message, false);
+        if (is_block)
+            put_lines(&out, message);
+        else
+            put_escaped(&out, message, false);
         end_line(log, &out, KIDA_S("\n"));
         return;
     }
@@ -253,6 +260,26 @@ ch_log_line(ch_log *log, chirp_log_level level, const char *format, ...)
     put(&out, KIDA_S("\",\"logger\":\"chirp\",\"message\":\""));
     put_escaped(&out, message, true);
     end_line(log, &out, KIDA_S("\"}\n"));
+}
+
+void
+ch_log_block(ch_log *log, chirp_log_level level, kida_str text)
+{
+    record(log, level, text, true);
+}
+
+void
+ch_log_line(ch_log *log, chirp_log_level level, const char *format, ...)
+{
+    char text[2048];
+    if (level < log->level)
+        return;
+    va_list args;
+    va_start(args, format);
+    int len = vsnprintf(text, sizeof(text), format, args);
+    va_end(args);
+    size_t used = len < 0 ? 0 : (size_t)len < sizeof(text) ? (size_t)len : sizeof(text) - 1;
+    record(log, level, (kida_str){ text, used }, false);
 }
 
 void

@@ -30,6 +30,10 @@ void ch_log_access(ch_log *log, const chirp_request *req, unsigned status, uint6
 /* One line for a refused request (R0); at most 100 a second, then a summary. */
 void ch_log_reject(ch_log *log, kida_str peer, uint32_t port, ch_reject reason, uint64_t now_ms);
 
+/* Several lines, as one record: LF stands as it is in the text form. Whoever calls takes care that
+ * no line comes from a request. */
+void ch_log_block(ch_log *log, chirp_log_level level, kida_str text);
+
 /* One line of text; control bytes are escaped. */
 void ch_log_line(ch_log *log, chirp_log_level level, const char *format, ...) KIDA_PRINTF(3, 4);
 

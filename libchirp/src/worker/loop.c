@@ -432,6 +432,13 @@ ch_worker_log(chirp_worker *worker, chirp_log_level level, const char *format, .
     ch_worker_tick_on(worker);
 }
 
+void
+ch_worker_log_block(chirp_worker *worker, chirp_log_level level, kida_str text)
+{
+    ch_log_block(&worker->log, level, text);
+    ch_worker_tick_on(worker);
+}
+
 /* ---- public -------------------------------------------------------------------------------- */
 
 chirp_app *

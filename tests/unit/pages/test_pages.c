@@ -178,7 +178,7 @@ folders_become_routes_in_their_layouts(void **state)
            "<html><title>-</title><main id=\"main\"><div id=\"items\">[All*][Home]item 7 of ann"
            "/Shop/This</div></main></html>");
     expect(fx, "/items/13", 404, "no such item");
-    expect(fx, "/_note", 404, "Not Found");
+    expect(fx, "/_note", 404, "No route matches GET &#39;/_note&#39;");
 }
 
 /* Holds: 5.5: htmx gets the block, a boosted link the layouts from its target inwards. */
