@@ -198,7 +198,7 @@ put_speculation(chirp_app *app, kida_buf *out, kida_error *err)
     return KIDA_OK;
 }
 
-/* ---- a look at pages in debug mode ------------------------------------------------------------ */
+/* ---- a look at pages in debug mode ---------------------------------------------------------- */
 
 static chirp_reply *
 watch_transitions(chirp_request *req, chirp_next *next, void *user)
@@ -217,7 +217,7 @@ watch_transitions(chirp_request *req, chirp_next *next, void *user)
     return reply;
 }
 
-/* ---- all of it -------------------------------------------------------------------------------- */
+/* ---- all of it ------------------------------------------------------------------------------ */
 
 static kida_status
 add(chirp_app *app, const kida_buf *snippet, const char *before, kida_error *err)

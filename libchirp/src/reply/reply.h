@@ -43,6 +43,8 @@ struct chirp_reply {
     struct chirp_reply *(*stream)(chirp_request *req, struct chirp_reply *reply);
     const void *source;     /* what it reads */
     bool without_id;        /* no x-request-id */
+    const struct ch_coding *coding; /* of its body; NULL: as it is */
+    unsigned coding_level;
     /* FAIL */
     kida_str detail;
     const kida_error *error;

@@ -241,6 +241,7 @@ send_sse(chirp_request *req, chirp_reply *reply)
     const sse_source *source = reply->source;
     chirp_sse sse = { .req = req, .options = &source->options };
     reply->status = 200;
+    reply->coding = NULL; /* whoever asked for it: an encoder would hold events back */
     reply->content_type = KIDA_S("text/event-stream; charset=utf-8");
     ch_stream_init(&sse.stream, req, reply);
     if (req->method == CH_METHOD_HEAD) {

@@ -35,7 +35,7 @@ holds(const mw *fx, const char *part)
     return memmem(fx->answer.body.ptr, fx->answer.body.len, part, strlen(part)) != NULL;
 }
 
-/* ---- view transitions ------------------------------------------------------------------------- */
+/* ---- view transitions ----------------------------------------------------------------------- */
 
 static void
 row_5_6_view_transitions(void **state)
@@ -122,7 +122,7 @@ row_6_12_policies_let_the_style_pass(void **state)
     assert_non_null(strstr(mw_header(fx, "content-security-policy"), want));
 }
 
-/* ---- speculation rules ------------------------------------------------------------------------ */
+/* ---- speculation rules ---------------------------------------------------------------------- */
 
 
 static void
@@ -195,9 +195,9 @@ row_5_6_no_routes_no_rules(void **state)
               "\"/only/*\"}]},\"eagerness\":\"moderate\"}]}");
 }
 
-/* ---- order and nonces ------------------------------------------------------------------------- */
+/* ---- order and nonces ----------------------------------------------------------------------- */
 
-/* Holds: 6.2: before `</body>` the reverse of the list, before `</head>` too; 6.12: a nonce each. */
+/* Holds: 6.2: the innermost layer comes first in each place; 6.12: every script has the nonce. */
 static void
 row_6_2_order_of_the_scripts(void **state)
 {
