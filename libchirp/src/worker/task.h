@@ -28,7 +28,7 @@ typedef struct ch_task {
     void (*ended)(struct ch_task *task); /* on the thread's own stack */
     /* It waits again after it went on; on the thread's own stack, may be NULL. */
     void (*parked)(struct ch_task *task);
-    /* It is about to wait; on its own stack, must not wait itself. NULL at the start of each run. */
+    /* It is about to wait; on its own stack, must not wait. NULL at the start of each run. */
     void (*before_wait)(void *arg);
     void *before_wait_arg;
 } ch_task;

@@ -18,7 +18,7 @@ enum { TEXT_MAX = 1 << 20 };
 static char text[TEXT_MAX + 1];
 static size_t text_len;
 
-/* ---- reading back: whatever there is so far ---------------------------------------------------- */
+/* ---- reading back: whatever there is so far ------------------------------------------------- */
 
 #ifdef T_WITH_ZLIB
 
@@ -97,7 +97,7 @@ read_back(size_t i, kida_str bytes)
     text[text_len] = 0;
 }
 
-/* ---- streams ---------------------------------------------------------------------------------- */
+/* ---- streams -------------------------------------------------------------------------------- */
 
 static char big[200000];
 
