@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* reactive.h - pages that follow their data: what has changed is told to a bus, an index knows which
- * blocks show it, and each open page gets those blocks anew. */
+/* reactive.h - pages that follow their data: what has changed is told to a bus, an index knows
+ * which blocks show it, and each open page gets those blocks anew. */
 #ifndef CHIRP_REACTIVE_H
 #define CHIRP_REACTIVE_H
 
@@ -24,8 +24,8 @@ typedef struct chirp_change {
 /** Takes changes from any thread to those who listen, on all workers, in order. */
 typedef struct chirp_bus chirp_bus;
 
-/** Makes a bus; allocator NULL: the C library's. Owner: free it after the app. Errors: NULL when out
- *  of memory. Thread: any */
+/** Makes a bus; allocator NULL: the C library's. Owner: free it after the app. Errors: NULL when
+ *  out of memory. Thread: any */
 CHIRP_API CHIRP_MUST_USE chirp_bus *chirp_bus_new(const kida_allocator *allocator);
 
 /** Frees a bus that nobody uses any more; NULL is fine. Thread: owner */
@@ -41,8 +41,8 @@ CHIRP_API void chirp_bus_free(chirp_bus *bus);
  */
 CHIRP_API kida_status chirp_bus_emit(chirp_bus *bus, const chirp_change *change);
 
-/** Ends those who listen to a scope (empty: all), behind what was told so far. Errors: KIDA_E_NOMEM.
- *  Thread: any */
+/** Ends those who listen to a scope (empty: all), behind what was told so far.
+ *  Errors: KIDA_E_NOMEM. Thread: any */
 CHIRP_API kida_status chirp_bus_close(chirp_bus *bus, kida_str scope);
 
 /** How many listen. Thread: any */
@@ -51,8 +51,8 @@ CHIRP_API size_t chirp_bus_count(chirp_bus *bus);
 /** One who listens, for the time of a request. */
 typedef struct chirp_listener chirp_listener;
 
-/** Listens from now on, at the latest until the response has ended. Owner: scope (empty: everything)
- *  is copied. Errors: NULL when out of memory. Thread: owner */
+/** Listens from now on, at the latest until the response has ended. Owner: scope (empty:
+ *  everything) is copied. Errors: NULL when out of memory. Thread: owner */
 CHIRP_API CHIRP_MUST_USE chirp_listener *chirp_bus_join(chirp_request *req, chirp_bus *bus,
                                                         kida_str scope);
 
@@ -78,8 +78,8 @@ typedef struct chirp_affected {
     kida_str event;  /* that the element waits for */
 } chirp_affected;
 
-/** Makes an index; allocator NULL: the C library's. Owner: chirp_deps_free. Errors: NULL when out of
- *  memory. Thread: any */
+/** Makes an index; allocator NULL: the C library's. Owner: chirp_deps_free. Errors: NULL when out
+ *  of memory. Thread: any */
 CHIRP_API CHIRP_MUST_USE chirp_deps *chirp_deps_new(const kida_allocator *allocator);
 
 /** Frees it; NULL is fine. Thread: owner */
@@ -105,7 +105,8 @@ CHIRP_API kida_status chirp_deps_add_swaps(chirp_deps *deps, chirp_app *app, con
                                            kida_str source, kida_error *err);
 
 /** Says that path is worked out of others (ended by NULL), so it changes when they do; they may be
- *  derived themselves. Errors: KIDA_E_USAGE beyond CHIRP_DERIVED_MAX, KIDA_E_NOMEM. Thread: owner */
+ *  derived themselves. Errors: KIDA_E_USAGE beyond CHIRP_DERIVED_MAX, KIDA_E_NOMEM.
+ *  Thread: owner */
 CHIRP_API kida_status chirp_deps_derive(chirp_deps *deps, const char *path,
                                         const char *const *from);
 

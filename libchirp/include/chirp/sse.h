@@ -163,9 +163,9 @@ CHIRP_API CHIRP_MUST_USE chirp_subscription *chirp_hub_join(chirp_request *req, 
 
 /**
  * The same, but first come the events of the history that were published behind the one with
- * last_id, nothing twice and nothing left out in between. An id that is not there any more (too old,
- * or of another run of the server) stands for the beginning of the history; a missing one for its
- * end.
+ * last_id, nothing twice and nothing left out in between. An id that is not there any more (too
+ * old, or of another run of the server) stands for the beginning of the history; a missing one for
+ * its end.
  *
  * Owner and errors: as chirp_hub_join. Limits: the queue of the subscriber holds only new events.
  * Thread: owner

@@ -139,7 +139,7 @@ chirp_deps_add(chirp_deps *deps, chirp_app *app, const char *name, kida_error *e
     return st;
 }
 
-/* ---- elements that wait for events ------------------------------------------------------------ */
+/* ---- elements that wait for events ----------------------------------------------------------- */
 
 typedef struct swap_scan {
     chirp_deps *deps;
@@ -296,7 +296,7 @@ chirp_deps_add_swaps(chirp_deps *deps, chirp_app *app, const char *name, kida_st
     return st;
 }
 
-/* ---- what follows from what ------------------------------------------------------------------- */
+/* ---- what follows from what ------------------------------------------------------------------ */
 
 kida_status
 chirp_deps_derive(chirp_deps *deps, const char *path, const char *const *from)

@@ -105,7 +105,7 @@ emit(const char *scope, const char *path, const char *origin)
     return chirp_bus_emit(bus, &change);
 }
 
-/* ---- the index -------------------------------------------------------------------------------- */
+/* ---- the index ------------------------------------------------------------------------------- */
 
 static kida_status
 note(void *arg, const chirp_affected *block)
@@ -127,7 +127,7 @@ check_affected(const char *path, const char *want)
         fail_msg("%s: [%s], not [%s]", path, text, want);
 }
 
-/* Holds: 8.4: a block is concerned by its path, one above it, one below it, what follows from it. */
+/* Holds: 8.4: a block is concerned by its path, one above, one below, and what follows from it. */
 static void
 row_8_4_affected_blocks(void **state)
 {
@@ -179,7 +179,7 @@ row_8_4_index_has_bounds(void **state)
     chirp_deps_free(own);
 }
 
-/* ---- the bus ---------------------------------------------------------------------------------- */
+/* ---- the bus --------------------------------------------------------------------------------- */
 
 static void
 row_8_4_changes_are_checked(void **state)
