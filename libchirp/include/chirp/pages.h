@@ -17,7 +17,7 @@
 #ifndef CHIRP_PAGES_H
 #define CHIRP_PAGES_H
 
-#include "app.h"
+#include "hypermedia.h"
 
 KIDA_BEGIN_DECLS
 
@@ -105,6 +105,11 @@ CHIRP_API kida_value chirp_page_context(chirp_request *req);
  * Thread: waits
  */
 CHIRP_API chirp_reply *chirp_reply_here(chirp_request *req);
+
+/** The same as a description, to be changed and given to chirp_reply_compose or
+ *  chirp_reply_suspense_page. False outside of pages with a template, and when out of memory.
+ *  Owner: the request. Thread: owner */
+CHIRP_API CHIRP_MUST_USE bool chirp_page_here(chirp_request *req, chirp_page *out);
 
 KIDA_END_DECLS
 

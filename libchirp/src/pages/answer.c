@@ -8,8 +8,6 @@
 #include "reply/swap.h"
 #include "worker/conn.h"
 
-static const char key_page[] = "chirp.page";
-
 /* ---- the context --------------------------------------------------------------------------- */
 
 static kida_status
@@ -142,62 +140,6 @@ run_contexts(chirp_request *req, const ch_page *page, kida_value context)
     return own ? run_context(req, page->def, context) : NULL;
 }
 
-/* ---- rendering ----------------------------------------------------------------------------- */
-
-/* The first of names that the template or a parent of it has; else empty: all of it. */
-static const char *
-pick_block(chirp_request *req, kida_str name, const char *const *names)
-{
-    kida_error err;
-    kida_error_init(&err);
-    const char *found = "";
-    kida_template *tpl = kida_env_get(req->frozen->env, name, &err);
-    for (; tpl && *names && !*found; names++) {
-        if (kida_template_has_block(tpl, kida_str_from(*names)))
-            found = *names;
-    }
-    kida_template_drop(tpl);
-    return found;
-}
-
-bool
-ch_page_wants_layout(chirp_request *req, const ch_folder *folder)
-{
-    if (!chirp_is_boosted(req) || chirp_is_history_restore(req))
-        return !chirp_is_fragment(req) || chirp_is_history_restore(req);
-    kida_str target = chirp_hx_target(req);
-    if (!chirp_given(target))
-        return true;
-    /* Up to the one on whose element the answer goes. */
-    for (; folder; folder = folder->parent) {
-        if (folder->layout.len > 0 && kida_str_equal(folder->target, target))
-            return true;
-    }
-    return false;
-}
-
-kida_str
-ch_page_layout_target(chirp_request *req)
-{
-    kida_str target = chirp_is_boosted(req) && !chirp_is_history_restore(req)
-                          ? chirp_hx_target(req) : KIDA_S("");
-    return target.ptr ? target : KIDA_S("");
-}
-
-chirp_reply *
-chirp_reply_here(chirp_request *req)
-{
-    static const char *const whole[] = { "page_root", NULL };
-    static const char *const part[] = { "page_content", "page_root", NULL };
-    const ch_page *page = chirp_g_get(req, key_page);
-    if (!page || page->template_name.len == 0)
-        return chirp_reply_fail(req, 500, "there is no page here");
-    bool is_part = chirp_is_fragment(req) && !chirp_is_history_restore(req);
-    chirp_page here = { .name = page->template_name.ptr, .context = chirp_page_context(req) };
-    here.page_block = pick_block(req, page->template_name, is_part ? part : whole);
-    return chirp_reply_compose(req, &here);
-}
-
 /* ---- the request --------------------------------------------------------------------------- */
 
 static chirp_handler_fn *
@@ -240,7 +182,7 @@ answer(chirp_request *req, const ch_page *page)
     kida_value context;
     kida_pool *pool = chirp_pool(req);
     if (!pool || kida_dict_new(pool, 16, &context) != KIDA_OK ||
-        chirp_g_set(req, key_page, (void *)(uintptr_t)page, NULL) != KIDA_OK ||
+        chirp_g_set(req, ch_page_key, (void *)(uintptr_t)page, NULL) != KIDA_OK ||
         chirp_g_set(req, CH_KEY_PAGE_CHAIN, (void *)(uintptr_t)&page->folder->chain, NULL) !=
             KIDA_OK ||
         chirp_g_set_value(req, CH_KEY_PAGE_CONTEXT, context) != KIDA_OK)

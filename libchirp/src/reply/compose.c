@@ -281,20 +281,31 @@ write_page(plan *p, kida_buf *out, kida_error *err)
                                                                       : add_parts(p, out, err);
 }
 
+kida_status
+ch_page_text(chirp_request *req, const chirp_page *page, kida_buf *out, chirp_plan *kind,
+             kida_error *err)
+{
+    chirp_page whole = *page;
+    kida_error_init(err);
+    kida_status st = adopt_layouts(req, &whole);
+    if (st != KIDA_OK)
+        return st;
+    plan p = { .req = req, .page = &whole, .context = whole.context };
+    make_plan(&p);
+    *kind = p.kind;
+    st = chirp_g_set_value(req, plan_name, kida_int(p.kind));
+    return st == KIDA_OK ? write_page(&p, out, err) : st;
+}
+
 chirp_reply *
 chirp_reply_compose(chirp_request *req, const chirp_page *page)
 {
-    chirp_page whole = *page;
-    if (adopt_layouts(req, &whole) != KIDA_OK)
-        return NULL;
-    plan p = { .req = req, .page = &whole, .context = whole.context };
-    make_plan(&p);
-    kida_buf *out = ch_conn_body(req->conn);
-    if (!out || chirp_g_set_value(req, plan_name, kida_int(p.kind)) != KIDA_OK)
-        return NULL;
     kida_error err;
-    kida_error_init(&err);
-    kida_status st = write_page(&p, out, &err);
+    chirp_plan kind;
+    kida_buf *out = ch_conn_body(req->conn);
+    if (!out)
+        return NULL;
+    kida_status st = ch_page_text(req, page, out, &kind, &err);
     chirp_reply *reply;
     if (st == KIDA_OK) {
         reply = chirp_reply_html(req, kida_buf_str(out));
@@ -305,7 +316,7 @@ chirp_reply_compose(chirp_request *req, const chirp_page *page)
     if (!reply)
         return NULL;
     if (st == KIDA_OK)
-        reply->intent = p.kind == CHIRP_PLAN_FULL_PAGE ? CH_INTENT_FULL_PAGE : CH_INTENT_FRAGMENT;
+        reply->intent = kind == CHIRP_PLAN_FULL_PAGE ? CH_INTENT_FULL_PAGE : CH_INTENT_FRAGMENT;
     chirp_reply_vary(reply, "HX-Request");
     chirp_reply_vary(reply, "HX-Boosted");
     return chirp_reply_vary(reply, "HX-History-Restore-Request");

@@ -198,6 +198,15 @@ chirp_reply_template(chirp_request *req, const char *name, kida_value context)
 }
 
 chirp_reply *
+chirp_reply_inline(chirp_request *req, kida_str source, kida_value context)
+{
+    chirp_reply *reply = of_template(req, "inline.html", NULL, context);
+    if (reply)
+        reply->inline_text = source;
+    return reply;
+}
+
+chirp_reply *
 chirp_reply_fragment(chirp_request *req, const char *name, const char *block, kida_value context)
 {
     return of_template(req, name, block, context);
