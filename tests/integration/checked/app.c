@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* app.c - an application that is clean to `chirp check`; mistakes.tsv seeds one mistake at a time. */
+/* app.c - an application without a mistake; mistakes.tsv seeds one at a time. */
 #include <chirp/chirp.h>
 
 typedef struct item {

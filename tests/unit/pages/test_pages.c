@@ -417,7 +417,7 @@ note(void *arg, const chirp_issue *issue)
 }
 
 /* Holds: a section may come after the mount; one that does not is no failure of freeze but an
- * issue, as are tabs that lead nowhere or twice to one place, and pages outside of their section. */
+ * issue, as are tabs that lead nowhere or twice to one place, and pages outside of a section. */
 static void
 scenario_17_sections_are_checked(void **state)
 {
