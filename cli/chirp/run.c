@@ -71,8 +71,8 @@ chirp_cli_dev(cli *c, int argc, char **argv)
 {
     static const cli_usage usage = {
         "[APP.so]", 0, 1,
-        "The same as chirp run --reload: builds the application, serves it in debug mode, and does\n"
-        "both again when something changes.\n",
+        "The same as chirp run --reload: builds the application, serves it in debug mode, and\n"
+        "does both again when something changes.\n",
         "  chirp dev\n  chirp dev build/app.so --port 8080 --build 'ninja -C build'\n",
     };
     app_options app_opts = APP_OPTIONS_INIT;

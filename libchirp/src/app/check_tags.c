@@ -4,9 +4,9 @@
 #include "check.h"
 
 #include <stdio.h>
-#include <sys/stat.h>
 
 #include "config/text.h"
+#include "middleware/static.h"
 
 #define PRINTABLE(text) (int)((text).len < 120 ? (text).len : 120), (text).ptr
 
@@ -50,24 +50,17 @@ path_of(kida_str url)
     return ch_str_slice(url, 0, end < hash ? end : hash);
 }
 
-static bool
-is_static(const ch_check *check, kida_str path)
+/* What the layers of static files say to a path. */
+static ch_static_look
+look_for_file(const ch_check *check, const ch_path *path)
 {
-    kida_str prefix = kida_str_from(check->app->config.static_url);
-    return ch_is_directory(check->app->config.static_dir) && path.len > prefix.len &&
-           kida_str_equal(ch_str_slice(path, 0, prefix.len), prefix) && path.ptr[prefix.len] == '/';
-}
-
-static bool
-static_exists(ch_check *check, kida_str path)
-{
-    char name[4096];
-    struct stat info;
-    kida_str prefix = kida_str_from(check->app->config.static_url);
-    kida_str rest = ch_str_slice(path, prefix.len, path.len);
-    int len = snprintf(name, sizeof(name), "%s%.*s", check->app->config.static_dir, (int)rest.len,
-                       rest.ptr);
-    return len > 0 && (size_t)len < sizeof(name) && stat(name, &info) == 0;
+    const ch_chain *chain = &check->app->frozen.chain;
+    ch_static_look found = CH_STATIC_ELSEWHERE;
+    for (size_t i = 0; i < chain->count && found != CH_STATIC_FILE; i++) {
+        ch_static_look here = ch_static_find(&chain->links[i], path);
+        found = here != CH_STATIC_ELSEWHERE ? here : found;
+    }
+    return found;
 }
 
 /* A URL of this site that is written out. */
@@ -95,17 +88,20 @@ check_url(walk *w, const ch_attr *attr, ch_method method, ch_rule rule)
     char hint[160], allow[CH_ALLOW_MAX + 1];
     ch_place place = place_at(w, attr->line);
     kida_str raw = path_of(attr->value);
-    if (is_static(check, raw)) {
-        if (!static_exists(check, raw))
-            ch_check_say(check, CH_RULE_STATIC, &place, NULL,
-                         "%.*s=\"%.*s\": there is no such file", PRINTABLE(attr->name),
-                         PRINTABLE(attr->value));
+    ch_static_look file = CH_STATIC_ELSEWHERE;
+    match.kind = CH_MATCH_NONE;
+    if (ch_path_parse(&check->arena, raw, &path) == CH_REJECT_NONE) {
+        file = look_for_file(check, &path);
+        ch_router_match(check->app->frozen.router, method, &path, &match);
+    }
+    if (file == CH_STATIC_FILE && method == CH_METHOD_GET)
+        return;
+    if (file == CH_STATIC_MISSING && match.kind == CH_MATCH_NONE) {
+        ch_check_say(check, CH_RULE_STATIC, &place, NULL,
+                     "%.*s=\"%.*s\": there is no such file", PRINTABLE(attr->name),
+                     PRINTABLE(attr->value));
         return;
     }
-    if (ch_path_parse(&check->arena, raw, &path) != CH_REJECT_NONE)
-        match.kind = CH_MATCH_NONE;
-    else
-        ch_router_match(check->app->frozen.router, method, &path, &match);
     if (match.kind == CH_MATCH_ROUTE) {
         ch_words_add(check, &check->linked, ((const ch_route *)match.target)->path);
     } else if (match.kind == CH_MATCH_METHOD) {
