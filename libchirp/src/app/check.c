@@ -306,8 +306,11 @@ check_template(ch_check *check, ch_source *source)
     kida_error_init(&err);
     kida_template *tpl = kida_env_get(check->app->env, source->name, &err);
     if (!tpl) {
-        find_file(check, source);
         check->is_partial = true;
+        check->no_memory |= err.status == KIDA_E_NOMEM;
+        if (check->no_memory)
+            return;
+        find_file(check, source);
         say_error(check, source, CH_RULE_SYNTAX, KIDA_SEVERITY_ERROR, &err);
         return;
     }
@@ -329,8 +332,11 @@ check_template(ch_check *check, ch_source *source)
     kida_template_drop(tpl);
     finding_place place = { check, source };
     unsigned checks = KIDA_CHECK_A11Y | KIDA_CHECK_CALLS | KIDA_CHECK_WARNINGS;
-    if (!source->is_shared &&
-        kida_check(check->app->env, source->name, checks, on_finding, &place, &err) != KIDA_OK)
+    kida_status st = source->is_shared ? KIDA_OK
+                                       : kida_check(check->app->env, source->name, checks,
+                                                    on_finding, &place, &err);
+    check->no_memory |= st == KIDA_E_NOMEM;
+    if (st != KIDA_OK && !check->no_memory)
         say_error(check, source, CH_RULE_SYNTAX, KIDA_SEVERITY_ERROR, &err);
 }
 
@@ -357,8 +363,10 @@ run(ch_check *check, kida_error *err)
     kida_status st = kida_env_list(check->app->env, add_source, check);
     if (st != KIDA_OK)
         return ch_fail(err, st, "the templates can't be listed");
-    for (ch_source *source = check->sources; source; source = source->next)
+    for (ch_source *source = check->sources; source && !check->no_memory; source = source->next)
         check_template(check, source);
+    if (check->no_memory)
+        return ch_fail(err, KIDA_E_NOMEM, "no memory for the check");
     for (ch_source *source = check->sources; source; source = source->next) {
         ch_check_gather(check, source);
         ch_check_gather_scope(check, source);
