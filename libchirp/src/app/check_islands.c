@@ -68,7 +68,8 @@ unescape(ch_check *check, kida_str text)
         out[len] = text.ptr[i];
         for (size_t k = 0; text.ptr[i] == '&' && k < sizeof(known) / sizeof(known[0]); k++) {
             kida_str from = kida_str_from(known[k].from);
-            if (kida_str_equal(ch_str_slice(text, i, i + from.len), from)) {
+            if (from.len <= text.len - i &&
+                kida_str_equal(ch_str_slice(text, i, i + from.len), from)) {
                 out[len] = known[k].to;
                 taken = from.len;
             }
