@@ -375,6 +375,7 @@ run(ch_check *check, kida_error *err)
         ch_check_tags(check, source);
         ch_check_scope(check, source);
         ch_check_islands(check, source);
+        ch_check_outputs(check, source);
     }
     for (const ch_route *route = check->app->routes; route; route = route->next) {
         check->counts.routes++;

@@ -76,6 +76,9 @@ void ch_check_tags(ch_check *check, const ch_source *source);
 void ch_check_gather_scope(ch_check *check, ch_source *source);
 void ch_check_scope(ch_check *check, ch_source *source);
 
+/* About outputs where escaping for HTML is not enough (XE-2). */
+void ch_check_outputs(ch_check *check, const ch_source *source);
+
 /* About islands in a template. */
 void ch_check_islands(ch_check *check, const ch_source *source);
 

@@ -79,6 +79,7 @@ walk(t_app *fx, kida_str text)
     ch_check_tags(&check, &source);
     ch_check_scope(&check, &source);
     ch_check_islands(&check, &source);
+    ch_check_outputs(&check, &source);
     ch_arena_clear(&check.arena);
 }
 
@@ -95,7 +96,8 @@ row_10_any_text_is_walked(void **state)
         "<i data-island=\"a b\" data-island-props='{&quot;a&quot;:1' data-island-version=\"\" "
         "data-island-primitive=grid_state data-island-src=\"javascript:x\"></i>"
         "<a href=\"javascript:x\" commandfor=q command=opne confirm_url=\"/about\" id=q id=q>"
-        "<script>if (a < b) '<form>'</script><style>p{}</style></p></div></form>"
+        "<script>if (a < b) '<form>{{ n }}'</script><b onclick=\"{{ 'a' }}{{ b }}\" title={{ c }} "
+        "style='{{ d | tojson }}' src=\"{{ e }}\"><style>p{}</style></p></div></form>"
         "<htmx-partial src=\"/no\">{% if request.htmx %}{# x #}{% end %}{% end %}</main>\xff<\0<a";
     t_app *fx = *state;
     assert_int_equal(chirp_app_freeze(fx->app, &fx->err), KIDA_OK);
