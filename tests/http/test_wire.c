@@ -20,7 +20,13 @@
 
 #include <stdlib.h>
 
-enum { INPUT_MAX = 1 << 17, ANSWERS_MAX = 64, SPLIT_MAX = 700, LINES_MAX = 512, TEXT_MAX = 1 << 16 };
+enum {
+    INPUT_MAX = 1 << 17,
+    ANSWERS_MAX = 64,
+    SPLIT_MAX = 700,
+    LINES_MAX = 512,
+    TEXT_MAX = 1 << 16
+};
 
 #define CANARY "GET /canary HTTP/1.1\r\nHost: h\r\n\r\n"
 
