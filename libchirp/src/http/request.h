@@ -113,6 +113,9 @@ void ch_request_clear(chirp_request *req);
  * large one can't be put into a file. */
 kida_status ch_request_add_body(chirp_request *req, kida_str piece);
 
+/* The body is complete: readable from now on. Errors: KIDA_E_IO for a file that can't be mapped. */
+kida_status ch_request_end_body(chirp_request *req);
+
 /* Sets the address of the peer, cut to fit. */
 void ch_request_set_client(chirp_request *req, kida_str address, uint32_t port);
 

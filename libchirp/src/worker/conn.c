@@ -486,6 +486,8 @@ parse(ch_conn *conn, const char *data, size_t len)
         case CH_EVENT_COMPLETE:
             if (conn->streams_body)
                 conn->body_done = true;
+            else if (ch_request_end_body(&conn->req) != KIDA_OK)
+                refuse(conn, CH_REJECT_SPOOL);
             else
                 dispatch(conn);
             break;

@@ -206,6 +206,11 @@ kida_status ch_listener_start(chirp_worker *worker, int fd, kida_error *err);
 void ch_listener_stop(chirp_worker *worker);
 void ch_listener_room(chirp_worker *worker); /* a connection has ended */
 
+/* watch.c */
+/* Has the kernel make room for watching a descriptor. libuv does that when it next waits, and ends
+ * the process if the kernel refuses; asked here, the refusal is an error. False with errno. */
+bool ch_loop_can_watch(uv_loop_t *loop, int fd);
+
 /* wire.c */
 extern const ch_wire ch_wire_tcp;
 bool ch_wire_adopt(chirp_worker *worker, int fd);

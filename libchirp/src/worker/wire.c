@@ -81,13 +81,15 @@ tcp_read(ch_conn *conn, bool on)
 static void
 on_shutdown(uv_shutdown_t *shutdown, int status)
 {
-    (void)shutdown;
-    (void)status; /* a peer that is lost shows in the reading too */
+    /* The peer would never see the end: it is not waited for. */
+    if (status < 0 && status != UV_ECANCELED)
+        ch_conn_close(shutdown->data, false);
 }
 
 static void
 tcp_shut(ch_conn *conn)
 {
+    conn->shutdown.data = conn;
     if (uv_shutdown(&conn->shutdown, (uv_stream_t *)&conn->tcp, on_shutdown) != 0)
         ch_conn_lost(conn);
 }
@@ -183,6 +185,8 @@ start_conn(ch_conn *conn)
 bool
 ch_wire_adopt(chirp_worker *worker, int fd)
 {
+    if (!ch_loop_can_watch(&worker->loop, fd))
+        return false;
     ch_conn *conn = open_conn(worker);
     if (!conn)
         return false;
