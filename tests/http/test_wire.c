@@ -81,6 +81,65 @@ understood(chirp_request *req, void *user)
                              path.ptr, body.len, (int)field.len, field.ptr ? field.ptr : "");
 }
 
+static chirp_reply *
+form(chirp_request *req, void *user)
+{
+    (void)user;
+    kida_error err;
+    kida_str name, value;
+    if (chirp_form_read(req, &err) != KIDA_OK)
+        return chirp_reply_bad_form(req, &err);
+    kida_buf *out = chirp_buffer(req);
+    for (size_t i = 0; out && chirp_form_at(req, i, &name, &value); i++)
+        kida_buf_format(out, "%.*s=%.*s;", (int)name.len, name.ptr, (int)value.len, value.ptr);
+    return out ? chirp_reply_text(req, kida_buf_str(out)) : NULL;
+}
+
+static chirp_reply *
+json(chirp_request *req, void *user)
+{
+    (void)user;
+    kida_error err;
+    kida_value value;
+    if (chirp_json(req, &value, &err) != KIDA_OK)
+        return chirp_reply_bad_form(req, &err);
+    return chirp_reply_json(req, value);
+}
+
+/* Hands what the client says to every place where it could become a header of its own. */
+static chirp_reply *
+reflect(chirp_request *req, void *user)
+{
+    char text[256];
+    kida_str value = chirp_query(req, "v"), where = chirp_query(req, "in");
+    (void)user;
+    snprintf(text, sizeof(text), "%.*s", (int)value.len, value.ptr ? value.ptr : "");
+    chirp_reply *reply = chirp_reply_text(req, KIDA_S("reflected"));
+    if (kida_str_equal(where, KIDA_S("location")))
+        return chirp_reply_redirect(req, text);
+    if (kida_str_equal(where, KIDA_S("value")))
+        return chirp_reply_set_header(reply, "x-v", text);
+    if (kida_str_equal(where, KIDA_S("name")))
+        return chirp_reply_add_header(reply, text, "v");
+    if (kida_str_equal(where, KIDA_S("type")))
+        return chirp_reply_set_type(reply, text);
+    if (kida_str_equal(where, KIDA_S("cookie")))
+        return chirp_reply_set_cookie(reply, "c", text, NULL);
+    if (kida_str_equal(where, KIDA_S("cookie-name")))
+        return chirp_reply_set_cookie(reply, text, "v", NULL);
+    if (kida_str_equal(where, KIDA_S("trigger")))
+        return chirp_reply_trigger(reply, text);
+    return chirp_reply_vary(reply, text);
+}
+
+static chirp_reply *
+cookie(chirp_request *req, void *user)
+{
+    (void)user;
+    kida_str value = chirp_cookie(req, "a");
+    return chirp_reply_text(req, value.ptr ? value : KIDA_S("none"));
+}
+
 static void
 open_app(t_app *fx, bool is_debug)
 {
@@ -95,6 +154,10 @@ open_app(t_app *fx, bool is_debug)
     chirp_route(fx->app, "GET", "/", say, hello);
     chirp_route(fx->app, "GET", "/canary", say, canary);
     chirp_route(fx->app, "POST", "/echo", echo, NULL);
+    chirp_route(fx->app, "POST", "/form", form, NULL);
+    chirp_route(fx->app, "POST", "/json", json, NULL);
+    chirp_route(fx->app, "GET", "/reflect", reflect, NULL);
+    chirp_route(fx->app, "GET", "/cookie", cookie, NULL);
     chirp_route(fx->app, "GET, POST, DELETE", "/see/{rest:path}", understood, NULL);
 }
 
@@ -413,7 +476,7 @@ main(void)
         "request-line.txt", "request-line-2.txt", "fields.txt",     "fields-2.txt",
         "hosts.txt",        "hosts-2.txt",        "length.txt",     "framing.txt",
         "chunks.txt",       "chunks-2.txt",       "connection.txt", "connection-2.txt",
-        "limits.txt",
+        "limits.txt",       "content.txt",        "reflected.txt",
     };
     struct CMUnitTest tests[2 * T_COUNT(names)];
     for (size_t i = 0; i < T_COUNT(names); i++) {

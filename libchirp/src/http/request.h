@@ -98,6 +98,9 @@ struct chirp_request {
 /* Logs and counts what a layer refuses of a request; defined by the worker. */
 void ch_request_note(chirp_request *req, ch_reject reason);
 
+/* Whether the body is compressed: nothing here undoes that, so that a small body stays small. */
+bool ch_request_is_coded(const chirp_request *req);
+
 /* Prepares a request object; config must outlive it. The body, pool and arena have maxima of
  * config. Takes no memory. */
 void ch_request_init(chirp_request *req, const chirp_config *config);
