@@ -76,7 +76,10 @@ events(chirp_request *req, void *user)
     chirp_reply_hx_trigger(reply, CHIRP_HX_NOW, "two", kida_int(1));
     chirp_reply_hx_trigger(reply, CHIRP_HX_NOW, "\xc3\xa9\"", kida_string(KIDA_S("\xe2\x82\xac")));
     chirp_reply_hx_trigger(reply, CHIRP_HX_AFTER_SWAP, "late", kida_none());
-    const chirp_hx_location location = { .path = "/x?a=1", .target = "#main" };
+    chirp_hx_location location = { .path = "/x?a=1", .target = "#main" };
+    if (kida_context(chirp_pool(req), &location.values, "id", kida_int(5), NULL) != KIDA_OK ||
+        kida_context(chirp_pool(req), &location.headers, "X-A", kida_bool(true), NULL) != KIDA_OK)
+        return NULL;
     chirp_reply_hx_location(reply, &location);
     chirp_reply_hx_push_url(reply, "/y");
     chirp_reply_hx_replace_url(reply, "false");
@@ -283,7 +286,8 @@ row_5_2_headers_for_htmx(void **state)
                                    "{\"one\": true, \"two\": 1, \"\\u00e9\\\"\": \"\\u20ac\"}"));
     assert_true(CHIRP_CHECK_HEADER(&answer, "hx-trigger-after-swap", "late"));
     assert_true(CHIRP_CHECK_HEADER(&answer, "hx-location",
-                                   "{\"path\": \"/x?a=1\", \"target\": \"#main\"}"));
+                                   "{\"path\": \"/x?a=1\", \"target\": \"#main\", "
+                                   "\"values\": {\"id\":5}, \"headers\": {\"X-A\":true}}"));
     assert_true(CHIRP_CHECK_HEADER(&answer, "hx-push-url", "/y"));
     assert_true(CHIRP_CHECK_HEADER(&answer, "hx-replace-url", "false"));
     assert_true(CHIRP_CHECK_HEADER(&answer, "hx-reswap", "outerHTML"));
