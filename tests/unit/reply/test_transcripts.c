@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* test_transcripts.c - chirp.md 5.7 and 0.4: whole answers, byte for byte, as they go over the wire.
+/* test_transcripts.c - chirp.md 5.7 and 0.4: whole answers, byte for byte, as they are on the wire.
  * The date is left out, and the id of the request stands as ID. Vary names every header that an
  * answer depends on (HX-1). */
 #define _GNU_SOURCE
