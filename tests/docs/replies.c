@@ -28,7 +28,7 @@ setup(void **state)
                    "</main>\n<b id=\"count\">{% block count %}{{ items | length }}{% end %}</b>\n"
                    "</body></html>");
     t_app_template(&fx, "site.html", "<site>{% block content %}{% end %}</site>"
-                                     "{% block title_oob %}{{ items | length }} items{% end %}"
+                                     "{% block title_oob %}{{ page ?? 'No' }} title{% end %}"
                                      "{% block same_oob %}same{% end %}");
     t_app_template(&fx, "section.html", "<section>{% block content %}{% end %}</section>");
     add_replies(fx.app);
@@ -80,7 +80,7 @@ bodies(void **state)
         { "GET", "/layouts", htmx, 200, LIST },
         { "GET", "/layouts", boosted, 200,
           "<section>" PAGE "</section>" ACTIONS
-          "\n<div id=\"title\" hx-swap-oob=\"true\">2 items</div>" },
+          "\n<div id=\"title\" hx-swap-oob=\"true\">No title</div>" },
         { "POST", "/remember", htmx, 204, "" },
         { "GET", "/find", htmx, 404,
           "<div class=\"chirp-error\" data-status=\"404\">There is no item &lt;x&gt;</div>" },
