@@ -95,7 +95,7 @@ bodies(void **state)
     ask("GET", "/show", plain, "");
     assert_true(CHIRP_CHECK_CONTAINS(&answer, "<main id=\"main\">" PAGE "</main>"));
     assert_true(CHIRP_CHECK_HEADER(&answer, "vary", "HX-Request, HX-Boosted, "
-                                                    "HX-History-Restore-Request"));
+                                     "HX-History-Restore-Request, Accept-Encoding"));
 }
 
 static void
