@@ -227,6 +227,28 @@ row_5_5_render_plan(void **state)
     }
 }
 
+/* Holds: 5.5: a block that is missing is an error, which in debug mode says which there are. */
+static void
+row_5_5_missing_blocks(void **state)
+{
+    (void)state;
+    static t_app own;
+    chirp_answer answer;
+    t_app_init(&own);
+    own.config.debug = true;
+    own.config.skip_contract_checks = true;
+    t_app_open(&own);
+    t_app_template(&own, "page.html", "{% block one %}{% end %}{% block other %}{% end %}");
+    chirp_route(own.app, "GET", "/named", composed, (void *)(uintptr_t) "missing");
+    static const char *const htmx[] = { HX, NULL };
+    assert_int_equal(chirp_test_request(t_client(&own), "GET", "/named", htmx, KIDA_S(""),
+                                        &answer), KIDA_OK);
+    assert_true(CHIRP_CHECK_STATUS(&answer, 500));
+    assert_true(CHIRP_CHECK_CONTAINS(&answer, "missing"));
+    assert_true(CHIRP_CHECK_CONTAINS(&answer, "one, other"));
+    t_app_close(&own);
+}
+
 /* Holds: 5.3, HX-5: how blocks are wrapped; target and swap are escaped; main's head stays. */
 static void
 row_5_3_out_of_band(void **state)
@@ -397,6 +419,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(row_5_5_render_plan, setup, teardown),
+        cmocka_unit_test_setup_teardown(row_5_5_missing_blocks, setup, teardown),
         cmocka_unit_test_setup_teardown(row_5_3_out_of_band, setup, teardown),
         cmocka_unit_test_setup_teardown(row_5_1_mutation_and_action, setup, teardown),
         cmocka_unit_test_setup_teardown(row_5_2_headers_for_htmx, setup, teardown),
