@@ -329,8 +329,8 @@ row_8_3_fragments_fail_in_debug(void **state)
     t_app *fx = *state;
     chirp_answer answer;
     assert_int_equal(chirp_test_get(t_client(fx), "/all", &answer), KIDA_OK);
-    assert_true(CHIRP_CHECK_CONTAINS(&answer, "event: error\ndata: <div class=\"chirp-block-error\" "
-                                              "data-block=\"bad\">page.html:"));
+    assert_true(CHIRP_CHECK_CONTAINS(&answer, "event: error\ndata: <div class=\"chirp-block-error\""
+                                              " data-block=\"bad\">page.html:"));
     assert_int_equal(chirp_test_get(t_client(fx), "/failing", &answer), KIDA_OK);
     assert_true(CHIRP_CHECK_CONTAINS(&answer, "event: error\ndata: input or output failed"));
 }
