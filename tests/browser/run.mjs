@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
 // run.mjs BUILD PACKAGES ARTEFACTS [NAME…] - runs the scenarios one after another and counts them.
-import { readdirSync } from 'node:fs'
+import { readdirSync, rmSync } from 'node:fs'
 import { Harness } from './harness.mjs'
 
 const [build, packages, artefacts, ...names] = process.argv.slice(2)
+if (names.length === 0) rmSync(artefacts, { recursive: true, force: true })
 const harness = new Harness(build, packages, artefacts)
 const folder = new URL('./scenarios/', import.meta.url)
 const scenarios = []
