@@ -76,6 +76,8 @@ main(int argc, char **argv)
     kida_error_init(&err);
     chirp_config config;
     chirp_config_init(&config);
+    if (chirp_config_from_env(&config, NULL, &err) != KIDA_OK)
+        return report(&err);
     config.port = opts.port;
     config.workers = opts.workers;
     config.template_dir = templates;

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // harness.mjs - starts examples, opens pages, and says what a page has complained about.
 //
-// A scenario is { name, example, env, allow, run }: run({ page, app, shot }) throws what is wrong.
+// A scenario is { name, example, run } and, at will, env, arguments, context, plain (no scripts),
+// allow; run({ page, app, shot, another }) throws what is wrong.
 // A scenario also fails when the page writes errors to its console (refusals by the content policy
 // are among them), throws, or asks another host; allow is a RegExp of what the console may say.
 import { spawn } from 'node:child_process'
@@ -27,6 +28,7 @@ class App {
     this.program = join(build, 'examples', name)
     this.folder = join(root, 'examples', name)
     this.data = mkdtempSync(join(tmpdir(), `browser-${name}-`))
+    this.arguments = []
     this.env = {
       ...process.env,
       CHIRP_PORT: '0',
@@ -42,7 +44,7 @@ class App {
 
   start() {
     return new Promise((done, failed) => {
-      this.child = spawn(this.program, [], { cwd: this.folder, env: this.env })
+      this.child = spawn(this.program, this.arguments, { cwd: this.folder, env: this.env })
       this.ended = new Promise((gone) => this.child.on('close', gone))
       this.ended.then((code) => failed(new Error(`${this.program} ended with ${code}: ${this.log}`)))
       this.child.on('error', failed)
@@ -92,20 +94,21 @@ export class Harness {
     await this.browser.close()
   }
 
+  // Everything but the example itself is answered from here, or refused.
   async serve(context, app, complaints) {
-    await context.route('**/*', (route) => {
+    const elsewhere = (url) => !url.href.startsWith(`${app.url}/`)
+    await context.route(elsewhere, (route) => {
       const url = route.request().url()
       const file = LIBRARIES[url]
-      if (file) {
-        return route.fulfill({
-          body: readFileSync(join(this.modules, file)),
-          contentType: 'text/javascript',
-          headers: { 'access-control-allow-origin': '*' },
-        })
+      if (!file) {
+        complaints.push(`the page asked for ${url}`)
+        return route.abort()
       }
-      if (url.startsWith(`${app.url}/`)) return route.fallback()
-      complaints.push(`the page asked for ${url}`)
-      return route.abort()
+      return route.fulfill({
+        body: readFileSync(join(this.modules, file)),
+        contentType: 'text/javascript',
+        headers: { 'access-control-allow-origin': '*' },
+      })
     })
   }
 
@@ -120,6 +123,7 @@ export class Harness {
   // Null, or what went wrong.
   async run(scenario) {
     const app = new App(this.build, scenario.example, scenario.env)
+    app.arguments = scenario.arguments ?? []
     const complaints = []
     const name = scenario.name.replace(/[^a-z0-9]+/gi, '-')
     let context, page
