@@ -13,7 +13,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define TODOS_MAX 200
+#define ITEMS_MAX 200
 #define TITLE_MAX 120 /* bytes */
 
 typedef struct todo {
@@ -24,7 +24,7 @@ typedef struct todo {
 
 typedef struct store {
     pthread_mutex_t lock;
-    todo items[TODOS_MAX];
+    todo items[ITEMS_MAX];
     size_t count;
     int64_t last_id;
 } store;
@@ -79,7 +79,7 @@ show_of(chirp_request *req)
 static bool
 look(chirp_request *req, store *s, board *out, kida_value *context)
 {
-    todo *items = chirp_alloc(req, sizeof(todo) * TODOS_MAX);
+    todo *items = chirp_alloc(req, sizeof(todo) * ITEMS_MAX);
     if (!items)
         return false;
     *out = (board){ .show = show_of(req), .items = items, .title = KIDA_S("") };
@@ -155,7 +155,7 @@ add(chirp_request *req, void *user)
     if (title.len > TITLE_MAX)
         return refuse(req, s, title, "That is too long for one thing");
     pthread_mutex_lock(&s->lock);
-    bool full = s->count == TODOS_MAX;
+    bool full = s->count == ITEMS_MAX;
     if (!full) {
         todo *made = &s->items[s->count++];
         *made = (todo){ .id = ++s->last_id };
