@@ -65,7 +65,7 @@ replay(chirp_sse *sse, int64_t *last)
     chirp_request *req = chirp_sse_request(sse);
     char id[24];
     kida_value messages, context;
-    kida_str html;
+    kida_str html = KIDA_S("");
     kida_error err = { 0 };
     kida_status st = messages_after(req, *last, &messages, &err);
     if (st != KIDA_OK || kida_length(messages) == 0)
