@@ -8,7 +8,7 @@
 
 const char ch_page_key[] = "chirp.page";
 
-/* ---- layouts ------------------------------------------------------------------------------- */
+/* ---- layouts --------------------------------------------------------------------------------- */
 
 bool
 ch_page_wants_layout(chirp_request *req, const ch_folder *folder)
@@ -57,7 +57,7 @@ list_layouts(chirp_request *req, const ch_folder *folder, chirp_page *out)
     return true;
 }
 
-/* ---- blocks -------------------------------------------------------------------------------- */
+/* ---- blocks ---------------------------------------------------------------------------------- */
 
 /* What stands in layouts is `page_root`, what htmx gets `page_content`; a page may lack either, or
  * both. An empty name stands for the whole template. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* test_filters.c - filters and functions that an app adds: what they refuse, URLs, times. What they
  * print is in docs/templates.md and its test. */
+#define _GNU_SOURCE
 #include "app.h"
 
 #include <stdio.h>
@@ -142,12 +143,52 @@ xe_6_urls_are_read_as_browsers_read_them(void **state)
     assert_false(ch_url_is_safe((kida_str){ "java\0script:x", 13 }));
 }
 
+static chirp_reply *
+boosted(chirp_request *req, void *user)
+{
+    (void)user;
+    return chirp_reply_template(req, "chirp/layouts/boost.html", kida_none());
+}
+
+/* Holds: 7.5, 6.12: under a policy with nonces the scripts of the layouts carry the answer's own. */
+static void
+row_7_5_layouts_carry_the_nonce(void **state)
+{
+    t_app fx;
+    chirp_answer got;
+    char wanted[160];
+    (void)state;
+    t_app_init(&fx);
+    fx.config.csp_nonce_enabled = true;
+    t_app_open(&fx);
+    chirp_route(fx.app, "GET", "/", boosted, NULL);
+    assert_int_equal(chirp_test_get(t_client(&fx), "/", &got), KIDA_OK);
+    kida_str policy = chirp_answer_header(&got, "Content-Security-Policy");
+    const char *nonce = memmem(policy.ptr, policy.len, "'nonce-", 7);
+    assert_non_null(nonce);
+    nonce += 7;
+    int len = (int)((const char *)memchr(nonce, '\'', 100) - nonce);
+    assert_true(CHIRP_CHECK_CONTAINS(&got, "integrity=\"sha384-"));
+    size_t scripts = 0;
+    const char *end = got.body.ptr + got.body.len, *at = got.body.ptr;
+    while ((at = memmem(at, (size_t)(end - at), "<script src=", 12)) != NULL) {
+        const char *close = memchr(at, '>', (size_t)(end - at));
+        snprintf(wanted, sizeof(wanted), " nonce=\"%.*s\"", len, nonce);
+        assert_non_null(memmem(at, (size_t)(close - at), wanted, strlen(wanted)));
+        scripts++;
+        at = close;
+    }
+    assert_int_equal(scripts, 2);
+    t_app_close(&fx);
+}
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(row_7_2_wrong_values_are_refused),
         cmocka_unit_test(row_7_2_timeago),
+        cmocka_unit_test(row_7_5_layouts_carry_the_nonce),
         cmocka_unit_test(xe_6_urls_are_read_as_browsers_read_them),
     };
     return cmocka_run_group_tests_name("app/filters", tests, setup, teardown);
