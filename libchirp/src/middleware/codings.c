@@ -178,8 +178,8 @@ free_zlib(ch_encoders *encoders)
 #ifdef CHIRP_WITH_BROTLI
 
 /* Some builds of brotli end the process when an allocation fails. So it never sees a failure: it
- * gets memory of this reserve up to the end of the call, is ended right then, and gives it back. The
- * pages of the reserve cost nothing before. */
+ * gets memory of this reserve up to the end of the call, is ended right then, and gives it back.
+ * The pages of the reserve cost nothing before. */
 #define RESERVE_SIZE ((size_t)32 << 20)
 #define AT_ONCE ((size_t)64 << 10) /* what one call may be given: bounds what it takes */
 

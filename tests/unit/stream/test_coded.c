@@ -290,7 +290,7 @@ row_17_6_flush_points_flush(void **state)
         assert_int_equal(chirp_test_open(t_client(fx), "GET", "/flushes", headers, KIDA_S(""),
                                          &answer), KIDA_OK);
         text[0] = 0;
-        for (int turn = 0; turn < 500 && strcmp(text, "first second third") != 0; turn++) {
+        for (int turn = 0; turn < 1000 && strcmp(text, "first second third") != 0; turn++) {
             kida_status st = chirp_test_wait(t_client(fx), NULL, 10, &answer);
             assert_int_equal(st, KIDA_E_LIMIT_TIME);
             read_back(i, answer.body);
