@@ -108,6 +108,19 @@ CHIRP_API chirp_reply *chirp_reply_page(chirp_request *req, const char *name, co
 CHIRP_API chirp_reply *chirp_reply_invalid(chirp_request *req, const char *name, const char *block,
                                            const char *retarget, kida_value context);
 
+/**
+ * A template (block NULL), or one block of it, as text: for events, mails, and whatever else is no
+ * reply.
+ *
+ * Owner:  *out lives until the response has ended; it is untouched on failure. Event streams, which
+ *         last, send blocks by chirp_sse_fragment instead.
+ * Errors: those of the template, KIDA_E_NOMEM; err may not be NULL.
+ * Thread: waits
+ */
+CHIRP_API CHIRP_MUST_USE kida_status chirp_render(chirp_request *req, const char *name,
+                                                  const char *block, kida_value context,
+                                                  kida_str *out, kida_error *err);
+
 /* ---- failures ------------------------------------------------------------------------------ */
 
 /** Fails with a status and a text for the reader; the error handler of that status answers. */

@@ -132,6 +132,13 @@ ch_render_text(chirp_request *req, kida_str name, kida_str block, kida_value con
 }
 
 kida_status
+chirp_render(chirp_request *req, const char *name, const char *block, kida_value context,
+             kida_str *out, kida_error *err)
+{
+    return ch_render_text(req, kida_str_from(name), kida_str_from(block), context, out, err);
+}
+
+kida_status
 ch_render_page(chirp_request *req, kida_str name, kida_str block, const kida_block_html *content,
                kida_value context, kida_str *out, kida_error *err)
 {

@@ -50,6 +50,22 @@ broken_swap(chirp_request *req, void *user)
     return chirp_reply_oob(req, first, &fragment, 1);
 }
 
+/* The texts of a block, of a whole template and of a failure, in one answer. */
+static chirp_reply *
+as_text(chirp_request *req, void *user)
+{
+    (void)user;
+    kida_error err;
+    kida_str block = KIDA_S(""), whole = KIDA_S(""), none = KIDA_S("untouched");
+    assert_int_equal(chirp_render(req, "page.html", "count", kida_none(), &block, &err), KIDA_OK);
+    assert_int_equal(chirp_render(req, "inner.html", NULL, kida_none(), &whole, &err), KIDA_OK);
+    assert_int_not_equal(chirp_render(req, "page.html", "broken", kida_none(), &none, &err),
+                         KIDA_OK);
+    assert_int_not_equal(err.status, KIDA_OK);
+    return chirp_reply_textf(req, "%.*s %.*s %.*s", (int)block.len, block.ptr, (int)whole.len,
+                             whole.ptr, (int)none.len, none.ptr);
+}
+
 static chirp_reply *
 mutate(chirp_request *req, void *user)
 {
@@ -152,6 +168,7 @@ setup(void **state)
     chirp_route(fx.app, "GET", "/page", page, NULL);
     chirp_route(fx.app, "GET", "/swaps", with_swaps, NULL);
     chirp_route(fx.app, "GET", "/broken", broken_swap, NULL);
+    chirp_route(fx.app, "GET", "/text", as_text, NULL);
     chirp_route(fx.app, "POST", "/items", mutate, NULL);
     chirp_route(fx.app, "POST", "/plain", mutate, (void *)(uintptr_t) "none");
     chirp_route(fx.app, "POST", "/act", act, NULL);
@@ -266,6 +283,16 @@ row_5_3_out_of_band(void **state)
     assert_true(CHIRP_CHECK_STATUS(&answer, 500));
     assert_false(t_holds(answer.body, "<p>"));
     assert_false(t_holds(answer.body, "content"));
+}
+
+/* Holds: templates as text, for what is no reply; a failure leaves the text alone. */
+static void
+templates_as_text(void **state)
+{
+    t_app *fx = *state;
+    chirp_answer answer;
+    assert_int_equal(chirp_test_get(t_client(fx), "/text", &answer), KIDA_OK);
+    T_BODY(&answer, "<b>3</b> <inner></inner> untouched");
 }
 
 /* Holds: 5.1, 5.7: a change as htmx and as a browser see it. */
@@ -421,6 +448,7 @@ main(void)
         cmocka_unit_test_setup_teardown(row_5_5_render_plan, setup, teardown),
         cmocka_unit_test_setup_teardown(row_5_5_missing_blocks, setup, teardown),
         cmocka_unit_test_setup_teardown(row_5_3_out_of_band, setup, teardown),
+        cmocka_unit_test_setup_teardown(templates_as_text, setup, teardown),
         cmocka_unit_test_setup_teardown(row_5_1_mutation_and_action, setup, teardown),
         cmocka_unit_test_setup_teardown(row_5_2_headers_for_htmx, setup, teardown),
         cmocka_unit_test_setup_teardown(sh_6_local_addresses, setup, teardown),
