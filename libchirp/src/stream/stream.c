@@ -117,7 +117,8 @@ static void
 send_hidden(void *arg)
 {
     chirp_stream *stream = arg;
-    if (stream->has_hidden && !stream->is_sending && stream->status == KIDA_OK)
+    if (stream->has_hidden && !stream->is_sending && stream->status == KIDA_OK &&
+        !chirp_is_gone(stream->req))
         stream->status = send_encoded(stream, KIDA_S(""), CH_ENCODE_FLUSH, true);
 }
 
