@@ -90,6 +90,11 @@ CHIRP_API chirp_reply *chirp_reply_done(chirp_request *req, const char *url);
 CHIRP_API chirp_reply *chirp_reply_template(chirp_request *req, const char *name,
                                             kida_value context);
 
+/** A template that is its own text, compiled each time: for a few lines, and for trying things out.
+ *  Owner: source and context are borrowed, as above; source never comes from a client.
+ *  Errors: as chirp_reply_template. Thread: owner */
+CHIRP_API chirp_reply *chirp_reply_inline(chirp_request *req, kida_str source, kida_value context);
+
 /** One block of a template, for any client. Thread: owner */
 CHIRP_API chirp_reply *chirp_reply_fragment(chirp_request *req, const char *name,
                                             const char *block, kida_value context);
