@@ -246,7 +246,7 @@ a_path_without_templates_fails_at_freeze(void **state)
 }
 
 static void
-a_section_that_is_not_there_fails_at_freeze(void **state)
+scenario_17_an_unknown_section_fails_at_freeze(void **state)
 {
     fixture *fx = *state;
     assert_int_equal(chirp_mount_pages(fx->app, fx->root, NULL), KIDA_OK);
@@ -269,7 +269,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         TEST(folders_become_routes_in_their_layouts), TEST(htmx_gets_as_much_as_it_needs),
         TEST(actions_and_methods_are_called), TEST(a_path_without_templates_fails_at_freeze),
-        TEST(a_section_that_is_not_there_fails_at_freeze),
+        TEST(scenario_17_an_unknown_section_fails_at_freeze),
         TEST(a_directory_that_is_not_there_fails),
     };
     return cmocka_run_group_tests_name("pages/pages", tests, NULL, NULL);
