@@ -269,6 +269,77 @@ row_1_4_failing_startup_refuses_the_start(void **state)
     chirp_app_free(app);
 }
 
+/* ---- plugins --------------------------------------------------------------------------------- */
+
+static kida_status
+shop_plugin(chirp_app *app, const char *prefix, void *user, kida_error *err)
+{
+    char path[100];
+    (void)user;
+    (void)err;
+    snprintf(path, sizeof(path), "%s/cart", prefix);
+    chirp_use(app, pass_on, NULL, NULL);
+    return chirp_route(app, "GET", path, hello, NULL);
+}
+
+static kida_status
+broken_plugin(chirp_app *app, const char *prefix, void *user, kida_error *err)
+{
+    (void)app;
+    (void)prefix;
+    (void)user;
+    (void)err;
+    return KIDA_E_IO;
+}
+
+static kida_status
+late_domain(chirp_app *app, void *user, kida_error *err)
+{
+    (void)err;
+    chirp_on_error(app, 404, any_error, NULL);
+    return chirp_route(app, "GET", user, hello, NULL);
+}
+
+/* Holds: plugins register under their prefix, at once; what waits for freeze can register too. */
+static void
+row_1_8_plugins_and_domains(void **state)
+{
+    (void)state;
+    static char path[] = "/domain", twice[] = "/shop/cart";
+    chirp_app *app = new_app();
+    chirp_answer got;
+    kida_error err;
+    assert_int_equal(chirp_on_freeze(app, late_domain, path), KIDA_OK);
+    assert_int_equal(chirp_mount(app, "/shop", shop_plugin, NULL, &err), KIDA_OK);
+    chirp_test_client *client = chirp_test_new(app, &err);
+    assert_non_null(client);
+    static const char *const paths[] = { "/shop/cart", "/domain" };
+    for (size_t i = 0; i < T_COUNT(paths); i++) {
+        assert_int_equal(chirp_test_get(client, paths[i], &got), KIDA_OK);
+        assert_true(CHIRP_CHECK_BODY(&got, "hello"));
+    }
+    assert_int_equal(chirp_test_get(client, "/none", &got), KIDA_OK);
+    assert_true(CHIRP_CHECK_BODY(&got, "x"));
+    assert_int_equal(chirp_mount(app, "/late", shop_plugin, NULL, NULL), KIDA_E_FROZEN);
+    assert_int_equal(chirp_on_freeze(app, late_domain, path), KIDA_E_FROZEN);
+    chirp_test_free(client);
+    chirp_app_free(app);
+
+    app = new_app();
+    assert_int_equal(chirp_mount(app, "shop", shop_plugin, NULL, NULL), KIDA_E_USAGE);
+    chirp_app_free(app);
+    app = new_app();
+    assert_int_equal(chirp_mount(app, "/b", broken_plugin, NULL, &err), KIDA_E_IO);
+    assert_int_equal(chirp_app_freeze(app, &err), KIDA_E_IO);
+    assert_non_null(strstr(err.message, "the plugin at '/b' failed"));
+    chirp_app_free(app);
+    app = new_app();
+    chirp_mount(app, "/shop", shop_plugin, NULL, &err);
+    chirp_on_freeze(app, late_domain, twice);
+    assert_int_equal(chirp_app_freeze(app, &err), KIDA_E_USAGE);
+    chirp_app_free(app);
+}
+
 /* ---- the check at freeze --------------------------------------------------------------------- */
 
 static chirp_app *
@@ -336,6 +407,7 @@ main(void)
         cmocka_unit_test(row_1_2_users_are_freed_once),
         cmocka_unit_test(row_1_4_hooks_run_in_order),
         cmocka_unit_test(row_1_4_failing_startup_refuses_the_start),
+        cmocka_unit_test(row_1_8_plugins_and_domains),
         cmocka_unit_test(scenario_16_contract_errors_in_debug_mode),
     };
     return cmocka_run_group_tests_name("app/freeze", tests, NULL, NULL);
