@@ -44,7 +44,10 @@ struct ch_pages {
     ch_page_entry *entries; /* newest first */
 };
 
-/* answer.c: whether layouts are put around the page, and the element that a boosted link fills:
+/* here.c: under which a request keeps its page. */
+extern const char ch_page_key[];
+
+/* here.c: whether layouts are put around the page, and the element that a boosted link fills:
  * layouts from its own inwards are. */
 bool ch_page_wants_layout(chirp_request *req, const ch_folder *folder);
 kida_str ch_page_layout_target(chirp_request *req);
