@@ -4,6 +4,7 @@
 #define CHIRP_CHIRP_H
 
 #include "app.h"
+#include "auth.h"
 #include "cache.h"
 #include "client.h"
 #include "config.h"
@@ -12,9 +13,11 @@
 #include "hypermedia.h"
 #include "http_client.h"
 #include "inspect.h"
+#include "log.h"
 #include "middleware.h"
 #include "module.h"
 #include "pages.h"
+#include "password.h"
 #include "reply.h"
 #include "request.h"
 #include "security.h"
