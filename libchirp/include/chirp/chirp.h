@@ -14,6 +14,7 @@
 #include "http_client.h"
 #include "inspect.h"
 #include "log.h"
+#include "markdown.h"
 #include "middleware.h"
 #include "module.h"
 #include "pages.h"
