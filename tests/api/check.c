@@ -20,6 +20,18 @@ note(void *arg, const kida_finding *f)
              (unsigned)f->error.line, (unsigned)f->error.column);
     assert_true(f->rule != NULL && f->error.message[0] != '\0');
     assert_int_equal(f->error.excerpt_count > 0, 1);
+    if (f->severity != KIDA_SEVERITY_INFO && f->error.hint[0] == '\0')
+        fail_msg("%s has no hint", f->error.code);
+}
+
+/* The hints of the findings that are more than information, a line each. */
+static void
+note_hint(void *arg, const kida_finding *f)
+{
+    char *out = arg;
+    size_t len = strlen(out);
+    if (f->severity != KIDA_SEVERITY_INFO)
+        snprintf(out + len, 1000 - len, "%s %s\n", f->error.code, f->error.hint);
 }
 
 static void
@@ -132,6 +144,8 @@ the_other_checks(void **state)
           "K-TYP-002 1:0 K-TYP-003 1:36 K-TYP-001 1:47" },
         { "not typed", KIDA_CHECK_TYPED, "{{ other }}", "" },
         { "escapes", KIDA_CHECK_ESCAPES, "{{ x | safe }}", "K-ESC-001 1:0 K-ESC-002 1:3" },
+        { "safe filters", KIDA_CHECK_ESCAPES, "{{ x | tojson }}\n<p{{ x | xmlattr }}>",
+          "K-ESC-001 1:0 K-ESC-004 1:3 K-ESC-001 2:2 K-ESC-005 2:5" },
         { "private path", KIDA_CHECK_PRIVACY, "{{ user.email }}{{ user.email }}", "K-PRI-001 1:3" },
         { "secret", KIDA_CHECK_PRIVACY, "{{ 'token=abcdef1' }}{{ 'token=abc' }}", "K-PRI-002 1:3" },
         { "safe secret", KIDA_CHECK_PRIVACY, "{{ user.token | safe }}",
@@ -140,6 +154,69 @@ the_other_checks(void **state)
         { "dynamic name", KIDA_CHECK_PRIVACY, "{% include name %}", "K-PRI-005 1:0" },
     };
     run_all(state, cases, T_COUNT(cases));
+}
+
+/* Holds: every warning says what to do; findings that only inform need not. */
+static void
+warnings_have_hints(void **state)
+{
+    t_fixture *fx = *state;
+    static const struct {
+        unsigned checks;
+        const char *source, *hint; /* code, and how the hint begins */
+    } cases[] = {
+        { KIDA_CHECK_WARNINGS, "{{ xs ?? [] | length }}", "K-WARN-001 write (a ?? b) | filter" },
+        { KIDA_CHECK_WARNINGS, "{% set a = 1 %}{% if t %}{% set a = 2 %}{% end %}",
+          "K-WARN-002 {% let %} assigns for the whole" },
+        { KIDA_CHECK_CALLS, "{% from 'defs.html' import card %}{{ card() }}",
+          "K-CMP-001 compare the call with the parameters" },
+        { KIDA_CHECK_CALLS, "{% from 'defs.html' import card %}{{ card(1) }}",
+          "K-CMP-002 pass a value of that type" },
+        { KIDA_CHECK_STRICT, "{% if a %}x{% end %}", "K-PAR-007 name what it closes" },
+        { KIDA_CHECK_PATHS, "{% include 'sub/b.html' %}", "K-PATH-001 " },
+        { KIDA_CHECK_A11Y, "<img>", "K-A11Y-001 describe the image in alt" },
+        { KIDA_CHECK_A11Y, "<h1>a</h1><h3>b</h3>", "K-A11Y-002 go down one level" },
+        { KIDA_CHECK_A11Y, "<html>", "K-A11Y-003 write <html lang=" },
+        { KIDA_CHECK_A11Y, "<input>", "K-A11Y-004 give it a <label" },
+        { KIDA_CHECK_TYPED, "{% template title: str %}{{ title }}{{ other }}",
+          "K-TYP-001 add it to the {% template %}" },
+        { KIDA_CHECK_TYPED, "{% template title: str %}", "K-TYP-002 take it out of" },
+        { KIDA_CHECK_TYPED, "{% template title: str %}{{ titel }}{{ title }}",
+          "K-TYP-003 correct the name, or declare" },
+        { KIDA_CHECK_ESCAPES, "{{ x | safe }}", "K-ESC-002 say why: safe(reason=" },
+        { KIDA_CHECK_ESCAPES, "{{ x | safe(reason='trusted') }}",
+          "K-ESC-002 look whether the reason" },
+        { KIDA_CHECK_PRIVACY, "{{ user.email }}", "K-PRI-001 look whether every reader" },
+        { KIDA_CHECK_PRIVACY, "{{ 'token=abcdef1' }}", "K-PRI-002 keep secrets out" },
+        { KIDA_CHECK_PRIVACY, "{% set token = x %}{{ token | safe }}",
+          "K-PRI-003 leave 'safe' away" },
+        { KIDA_CHECK_PRIVACY, "{{ request }}", "K-PRI-004 output the fields that" },
+        { KIDA_CHECK_PRIVACY, "{% include name %}", "K-PRI-005 choose among literal" },
+    };
+    for (size_t i = 0; i < T_COUNT(cases); i++) {
+        char found[1000] = "";
+        t_reset(fx);
+        t_add(fx, "sub/page.html", cases[i].source);
+        t_add(fx, "defs.html", CARD);
+        assert_int_equal(kida_check(t_env(fx), KIDA_S("sub/page.html"), cases[i].checks, note_hint,
+                                    found, &fx->err),
+                         KIDA_OK);
+        if (strstr(found, cases[i].hint) == NULL)
+            fail_msg("%s: got [%s], want [%s]", cases[i].source, found, cases[i].hint);
+    }
+}
+
+static void
+an_output_without_escaping_is_found(void **state)
+{
+    t_fixture *fx = *state;
+    char found[1000] = "";
+    fx->config.autoescape = KIDA_ESCAPE_OFF;
+    t_add(fx, "off.txt", "a\n{{ x }}");
+    assert_int_equal(
+        kida_check(t_env(fx), KIDA_S("off.txt"), KIDA_CHECK_ESCAPES, note, found, &fx->err),
+        KIDA_OK);
+    assert_string_equal(found, "K-ESC-003 2:0");
 }
 
 static void
@@ -195,6 +272,8 @@ main(void)
         t_test(warnings_are_found),
         t_test(calls_are_checked),
         t_test(the_other_checks),
+        t_test(warnings_have_hints),
+        t_test(an_output_without_escaping_is_found),
         t_test(compiling_warns_and_the_template_keeps_it),
         t_test(what_does_not_parse_is_an_error),
     };

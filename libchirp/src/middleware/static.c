@@ -11,7 +11,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "beneath.h"
 #include "config/fail.h"
 #include "config/text.h"
 #include "http/conditional.h"
@@ -132,7 +131,7 @@ open_file(const static_layer *layer, const char *path, found *out)
     struct stat info;
     out->is_folder = false;
     out->coding = NULL;
-    out->fd = ch_beneath_open(layer->root, path, layer->follow_links);
+    out->fd = kida_open_beneath(layer->root, path, layer->follow_links ? 0 : KIDA_BENEATH_NO_LINKS);
     if (out->fd < 0)
         return;
     if (fstat(out->fd, &info) != 0) {
@@ -285,8 +284,8 @@ add_slash(chirp_request *req)
         kida_buf_byte(url, '?');
         kida_buf_put(url, query);
     }
-    const char *text = kida_buf_status(url) == KIDA_OK ? ch_request_text(req, kida_buf_str(url))
-                                                       : NULL;
+    const char *text =
+        kida_buf_status(url) == KIDA_OK ? ch_request_text(req, kida_buf_str(url)) : NULL;
     return text ? chirp_reply_set_status(chirp_reply_redirect(req, text), 301) : NULL;
 }
 
@@ -357,9 +356,8 @@ other_method(const static_layer *layer, chirp_request *req, chirp_next *next, wa
     close_file(&file);
     if (!is_there)
         return reply;
-    reply = req->method == CH_METHOD_OPTIONS
-                ? chirp_reply_empty(req, 204)
-                : chirp_reply_fail(req, 405, "Method Not Allowed");
+    reply = req->method == CH_METHOD_OPTIONS ? chirp_reply_empty(req, 204)
+                                             : chirp_reply_fail(req, 405, "Method Not Allowed");
     return chirp_reply_set_header(reply, "allow", "GET, HEAD, OPTIONS");
 }
 

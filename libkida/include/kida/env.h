@@ -230,6 +230,27 @@ KIDA_API KIDA_MUST_USE kida_status kida_env_add_last_loader(kida_env *env,
 KIDA_API KIDA_MUST_USE kida_status kida_env_add_directory(kida_env *env, const char *path,
                                                           const char *prefix, kida_error *err);
 
+/** How kida_open_beneath opens: any of them together, or 0. */
+typedef enum kida_beneath {
+    KIDA_BENEATH_DIRECTORY = 1 << 0, /* nothing but a directory */
+    KIDA_BENEATH_NO_LINKS = 1 << 1,  /* no symbolic link at all, not even one that stays below */
+    KIDA_BENEATH_WALK = 1 << 2       /* component by component, as where the kernel can't do it */
+} kida_beneath;
+
+/**
+ * Opens path below the directory handle root for reading, as directory loaders do; for loaders and
+ * file servers of your own. Links are followed while they stay below; absolute links and those that
+ * climb out are refused, and nothing is looked at by name and opened by name later. Waits for
+ * nothing: a pipe without a writer opens at once.
+ *
+ * Returns a descriptor that the caller closes, or a negative errno: -EXDEV for a path that leaves
+ * the directory, -ELOOP for a link that is not followed.
+ *
+ * Thread: any
+ */
+KIDA_API int kida_open_beneath(int root, const char *path, unsigned flags);
+
+
 /** Adds one template from memory; name and source are copied. Thread: setup */
 KIDA_API KIDA_MUST_USE kida_status kida_env_add_source(kida_env *env, kida_str name,
                                                        kida_str source, kida_error *err);

@@ -7,9 +7,9 @@
 
 typedef struct a11y {
     kd_report *r;
-    int heading;          /* level of the last one; 0: none yet */
-    kd_dict *labelled;    /* ids that a <label for> names */
-    bool collecting;      /* first round: labels only */
+    int heading;       /* level of the last one; 0: none yet */
+    kd_dict *labelled; /* ids that a <label for> names */
+    bool collecting;   /* first round: labels only */
     unsigned depth;
 } a11y;
 
@@ -121,7 +121,8 @@ static void
 check_heading(a11y *a, int level, kd_place place)
 {
     if (a->heading > 0 && level > a->heading + 1)
-        kd_find(a->r, KIDA_E_A11Y_HEADING, KIDA_SEVERITY_WARNING, "a11y/heading-order", place, NULL,
+        kd_find(a->r, KIDA_E_A11Y_HEADING, KIDA_SEVERITY_WARNING, "a11y/heading-order", place,
+                "go down one level at a time; style the size by CSS",
                 "<h%d> follows <h%d>: a level is skipped", level, a->heading);
     a->heading = level;
 }

@@ -43,8 +43,8 @@ look_safe(kd_report *r, const kd_node *safe)
     kida_str reason;
     for (const kd_node *arg = safe->b; arg; arg = arg->next) {
         if (kida_str_equal(arg->name, KIDA_S("reason")) && kd_literal(arg->a, &reason)) {
-            kd_find(r, KIDA_E_ESCAPE_SAFE, KIDA_SEVERITY_WARNING, "escape/safe", safe->place, NULL,
-                    "'safe' switches escaping off: '%.*s'",
+            kd_find(r, KIDA_E_ESCAPE_SAFE, KIDA_SEVERITY_WARNING, "escape/safe", safe->place,
+                    "look whether the reason still holds", "'safe' switches escaping off: '%.*s'",
                     (int)(reason.len < 200 ? reason.len : 200), reason.ptr);
             return;
         }
@@ -88,7 +88,8 @@ look_output(kd_report *r, const kd_node *n)
     const kd_node *safe = filter_in(n->a, "safe"), *json = filter_in(n->a, "tojson"),
                   *attr = filter_in(n->a, "xmlattr");
     if (r->escape == KIDA_ESCAPE_OFF)
-        kd_find(r, KIDA_E_ESCAPE_OFF_OUTPUT, KIDA_SEVERITY_WARNING, "escape/off", n->place, NULL,
+        kd_find(r, KIDA_E_ESCAPE_OFF_OUTPUT, KIDA_SEVERITY_WARNING, "escape/off", n->place,
+                "escape it here: {{ value | escape }}, or switch escaping on",
                 "this output is not escaped: escaping is off");
     else
         kd_find(r, KIDA_E_ESCAPE_ON, KIDA_SEVERITY_INFO, "escape/on", n->place, NULL,
@@ -111,8 +112,8 @@ kd_check_escapes(kd_report *r)
 
 /* ---- K-PRI ---------------------------------------------------------------------------------- */
 
-static const char *const sensitive[] = { "api_key", "cookie",  "email",   "password", "private",
-                                         "secret",  "session", "staff",   "token" };
+static const char *const sensitive[] = { "api_key", "cookie",  "email", "password", "private",
+                                         "secret",  "session", "staff", "token" };
 static const char *const secrets[] = { "api_key", "api-key", "apikey", "password",
                                        "secret",  "session", "token" };
 
@@ -189,7 +190,8 @@ look_private(kd_report *r, const kd_node *n)
                 "keep secrets out of templates", "the text looks like a secret");
     if (n->kind == KD_NODE_FILTER && n->a && kida_str_equal(n->name, KIDA_S("safe")) &&
         is_sensitive(path_of(r, n->a)))
-        kd_find(r, KIDA_E_PRIVATE_SAFE, KIDA_SEVERITY_WARNING, "privacy/safe", n->place, NULL,
+        kd_find(r, KIDA_E_PRIVATE_SAFE, KIDA_SEVERITY_WARNING, "privacy/safe", n->place,
+                "leave 'safe' away: such values are escaped",
                 "'safe' on something that may be private");
     if (n->kind == KD_NODE_OUTPUT && n->a->kind == KD_NODE_NAME &&
         kd_is_among(n->a->name, whole, KD_COUNT(whole)))
@@ -221,8 +223,9 @@ look_path(void *arg, kd_node *n)
     kd_entry *e = path.len ? kd_dict_find_hashed(s->wanted, path, kd_hash_str(path)) : NULL;
     if (e && kd_is(e->item, KIDA_NONE)) {
         e->item = kida_bool(true);
-        kd_find(s->r, KIDA_E_PRIVATE_PATH, KIDA_SEVERITY_WARNING, "privacy/path", n->place, NULL,
-                "'%.*s' may be private", (int)(path.len < 200 ? path.len : 200), path.ptr);
+        kd_find(s->r, KIDA_E_PRIVATE_PATH, KIDA_SEVERITY_WARNING, "privacy/path", n->place,
+                "look whether every reader of the page may see it", "'%.*s' may be private",
+                (int)(path.len < 200 ? path.len : 200), path.ptr);
     }
     if (s->r->failed || s->depth >= KD_WALK_MAX)
         return false;

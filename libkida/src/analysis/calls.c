@@ -13,8 +13,8 @@ typedef struct known_def {
 
 typedef struct calls {
     kd_report *r;
-    kd_dict *defs;        /* name → number in rows */
-    kd_rows rows;         /* known_def */
+    kd_dict *defs; /* name → number in rows */
+    kd_rows rows;  /* known_def */
     unsigned depth;
 } calls;
 
@@ -39,9 +39,9 @@ find_def(const kd_node *list, kida_str name)
     for (const kd_node *n = list; n; n = n->next) {
         if (n->kind == KD_NODE_DEF && kida_str_equal(n->name, name))
             return n;
-        const kd_node *body = n->kind == KD_NODE_BLOCK                                       ? n->c
+        const kd_node *body = n->kind == KD_NODE_BLOCK                                   ? n->c
                               : n->kind == KD_NODE_GLOBALS || n->kind == KD_NODE_IMPORTS ? n->a
-                                                                                          : NULL;
+                                                                                         : NULL;
         const kd_node *inner = body ? find_def(body, name) : NULL;
         if (inner)
             return inner;
@@ -142,7 +142,8 @@ check_type(calls *c, const kd_node *def, const kd_node *param, const kd_node *va
     char want[100], literal[48];
     describe(param->b, want, sizeof want);
     show_literal(value->value, literal);
-    kd_find(c->r, KIDA_E_CALL_TYPES, KIDA_SEVERITY_ERROR, "K-CMP-002", value->place, NULL,
+    kd_find(c->r, KIDA_E_CALL_TYPES, KIDA_SEVERITY_ERROR, "K-CMP-002", value->place,
+            "pass a value of that type, or change the annotation",
             "type: %.*s() param '%.*s' expects %s, got %s (%s)", (int)def->name.len, def->name.ptr,
             (int)param->name.len, param->name.ptr, want, got, literal);
 }
@@ -181,7 +182,8 @@ static void
 complain(calls *c, const kd_node *call, const kd_node *def, const char *what, const char *names)
 {
     if (names[0])
-        kd_find(c->r, KIDA_E_CALL_ARGUMENTS, KIDA_SEVERITY_ERROR, "K-CMP-001", call->place, NULL,
+        kd_find(c->r, KIDA_E_CALL_ARGUMENTS, KIDA_SEVERITY_ERROR, "K-CMP-001", call->place,
+                "compare the call with the parameters of the def",
                 "Call to '%.*s' \xe2\x80\x94 %s: %s", (int)def->name.len, def->name.ptr, what,
                 names);
 }

@@ -154,7 +154,8 @@ look_strict(kd_report *r, const kd_node *n)
     if (!word || !(n->flags & KD_F_UNIFIED_END))
         return;
     kd_place place = { n->end_line, 0, 0 };
-    kd_find(r, KIDA_E_UNSUPPORTED, KIDA_SEVERITY_WARNING, "strict", place, NULL,
+    kd_find(r, KIDA_E_UNSUPPORTED, KIDA_SEVERITY_WARNING, "strict", place,
+            "name what it closes, or check without strict",
             "unified {%% end %%} closes '%s' \xe2\x80\x94 prefer {%% end%s %%}", word, word);
 }
 

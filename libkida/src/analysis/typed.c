@@ -6,19 +6,19 @@ enum { IS_DECLARED = 1, IS_LOCAL = 2, IS_USED = 4 };
 
 typedef struct typed {
     kd_report *r;
-    kd_dict *names;       /* name → IS_* bits */
-    bool binding;         /* first round: what binds names */
+    kd_dict *names; /* name → IS_* bits */
+    bool binding;   /* first round: what binds names */
     unsigned depth;
 } typed;
 
 static const char *const always[] = {
-    "loop",     "caller",  "super",      "true",     "True",    "false",    "False",
-    "none",     "None",    "range",      "len",      "str",     "int",      "float",
-    "bool",     "list",    "dict",       "set",      "tuple",   "min",      "max",
-    "sum",      "abs",     "round",      "sorted",   "reversed", "enumerate", "zip",
-    "map",      "filter",  "any",        "all",      "hasattr", "getattr",  "isinstance",
-    "type",     "hx_request", "hx_target", "hx_trigger", "hx_boosted", "csrf_token", "csp_nonce",
-    "it",       "_",
+    "loop", "caller",     "super",     "true",       "True",       "false",      "False",
+    "none", "None",       "range",     "len",        "str",        "int",        "float",
+    "bool", "list",       "dict",      "set",        "tuple",      "min",        "max",
+    "sum",  "abs",        "round",     "sorted",     "reversed",   "enumerate",  "zip",
+    "map",  "filter",     "any",       "all",        "hasattr",    "getattr",    "isinstance",
+    "type", "hx_request", "hx_target", "hx_trigger", "hx_boosted", "csrf_token", "csp_nonce",
+    "it",   "_",
 };
 
 static int64_t
@@ -122,8 +122,9 @@ use(typed *t, const kd_node *n)
     kida_str other = meant(t, n->name);
     if (other.len)
         kd_find(t->r, KIDA_E_TYPE_TYPO, KIDA_SEVERITY_WARNING, "type/typo-suggestion", n->place,
-                NULL, "'%.*s' is not declared. Did you mean '%.*s'?", (int)n->name.len,
-                n->name.ptr, (int)other.len, other.ptr);
+                "correct the name, or declare it in the {% template %} tag",
+                "'%.*s' is not declared. Did you mean '%.*s'?", (int)n->name.len, n->name.ptr,
+                (int)other.len, other.ptr);
     else
         kd_find(t->r, KIDA_E_TYPE_UNDECLARED, KIDA_SEVERITY_WARNING, "type/undeclared-var",
                 n->place, "add it to the {% template %} tag", "'%.*s' is used but not declared",
@@ -182,6 +183,6 @@ kd_check_typed(kd_report *r)
     for (const kd_node *p = declaration->a; p; p = p->next)
         if (!(bits_of(&t, p->name) & IS_USED))
             kd_find(r, KIDA_E_TYPE_UNUSED, KIDA_SEVERITY_WARNING, "type/unused-declared",
-                    declaration->place, NULL, "'%.*s' is declared but never used",
-                    (int)p->name.len, p->name.ptr);
+                    declaration->place, "take it out of the {% template %} tag",
+                    "'%.*s' is declared but never used", (int)p->name.len, p->name.ptr);
 }

@@ -5,7 +5,7 @@
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE 1 /* O_PATH, syscall */
 #endif
-#include "env/beneath.h"
+#include "kida/env.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -28,10 +28,12 @@
 #define O_PATH O_RDONLY
 #endif
 
+/* Without O_NONBLOCK a pipe that nobody writes to would hold the caller. */
 static int
-open_flags(bool directory)
+open_flags(unsigned flags)
 {
-    return O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC | (directory ? O_DIRECTORY : 0);
+    return O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC |
+           (flags & KIDA_BENEATH_DIRECTORY ? O_DIRECTORY : 0);
 }
 
 /* ---- component by component ------------------------------------------------------------------ */
@@ -40,8 +42,9 @@ typedef struct walk {
     int handles[DEPTH_MAX]; /* directories entered, outermost first; the root is not among them */
     size_t depth;
     int root;
-    unsigned links;         /* followed so far */
-    char rest[PATH_ROOM];   /* still to go */
+    unsigned flags;
+    unsigned links;       /* followed so far */
+    char rest[PATH_ROOM]; /* still to go */
 } walk;
 
 static int
@@ -66,7 +69,7 @@ follow(walk *w, const char *name)
         return errno == EINVAL ? -ENOTDIR : -errno; /* EINVAL: no link */
     if (got == 0 || target[0] == '/')
         return got == 0 ? -ENOENT : -EXDEV;
-    if (++w->links > LINKS_MAX)
+    if (w->flags & KIDA_BENEATH_NO_LINKS || ++w->links > LINKS_MAX)
         return -ELOOP;
 
     size_t len = (size_t)got, rest = kida_str_from(w->rest).len;
@@ -100,7 +103,7 @@ next_component(walk *w, char name[256], bool *too_long)
 
 /* One step: enters a directory, follows a link, or opens the last component (*out). */
 static int
-step(walk *w, const char *name, bool directory, int *out)
+step(walk *w, const char *name, int *out)
 {
     if (strcmp(name, ".") == 0)
         return 0;
@@ -111,7 +114,7 @@ step(walk *w, const char *name, bool directory, int *out)
         return 0;
     }
     bool last = w->rest[0] == '\0';
-    int flags = last ? open_flags(directory) : (O_PATH | O_DIRECTORY | O_CLOEXEC);
+    int flags = last ? open_flags(w->flags) : (O_PATH | O_DIRECTORY | O_CLOEXEC);
     int fd = openat(here(w), name, flags | O_NOFOLLOW);
     if (fd < 0) {
         /* What a link that is not followed gives differs between systems and flags. */
@@ -130,10 +133,10 @@ step(walk *w, const char *name, bool directory, int *out)
     return 0;
 }
 
-int
-kd_beneath_walk(int root, const char *path, bool directory)
+static int
+open_by_walk(int root, const char *path, unsigned flags)
 {
-    walk w = { .root = root };
+    walk w = { .root = root, .flags = flags };
     size_t len = kida_str_from(path).len;
     char name[256];
     bool too_long = false;
@@ -146,12 +149,12 @@ kd_beneath_walk(int root, const char *path, bool directory)
     memcpy(w.rest, path, len + 1);
 
     while (st == 0 && fd < 0 && next_component(&w, name, &too_long))
-        st = step(&w, name, directory, &fd);
+        st = step(&w, name, &fd);
     if (st == 0 && fd < 0) {
         /* The path ended in "." or "..", or in a slash behind a directory. */
         if (too_long)
             st = -ENAMETOOLONG;
-        else if ((fd = openat(here(&w), ".", open_flags(true))) < 0)
+        else if ((fd = openat(here(&w), ".", open_flags(KIDA_BENEATH_DIRECTORY))) < 0)
             st = -errno;
     }
     while (w.depth > 0)
@@ -164,10 +167,11 @@ kd_beneath_walk(int root, const char *path, bool directory)
 #if defined(SYS_openat2) && defined(RESOLVE_BENEATH)
 
 static int
-open_in_one_call(int root, const char *path, bool directory)
+open_in_one_call(int root, const char *path, unsigned flags)
 {
-    struct open_how how = { .flags = (unsigned)open_flags(directory),
-                            .resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS };
+    struct open_how how = { .flags = (unsigned)open_flags(flags),
+                            .resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS |
+                                       (flags & KIDA_BENEATH_NO_LINKS ? RESOLVE_NO_SYMLINKS : 0) };
     int tries = 0;
     long fd;
     do {
@@ -179,23 +183,23 @@ open_in_one_call(int root, const char *path, bool directory)
 #else
 
 static int
-open_in_one_call(int root, const char *path, bool directory)
+open_in_one_call(int root, const char *path, unsigned flags)
 {
     (void)root;
     (void)path;
-    (void)directory;
+    (void)flags;
     return -ENOSYS;
 }
 
 #endif
 
 int
-kd_beneath_open(int root, const char *path, bool directory)
+kida_open_beneath(int root, const char *path, unsigned flags)
 {
-    int fd = open_in_one_call(root, path, directory);
+    int fd = flags & KIDA_BENEATH_WALK ? -ENOSYS : open_in_one_call(root, path, flags);
     /* Old kernels lack the call; some containers forbid it; a tree that is being renamed all the
      * time makes it give up. */
     if (fd == -ENOSYS || fd == -EPERM || fd == -E2BIG || fd == -EINVAL || fd == -EAGAIN)
-        return kd_beneath_walk(root, path, directory);
+        return open_by_walk(root, path, flags);
     return fd;
 }

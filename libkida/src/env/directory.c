@@ -16,7 +16,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "env/beneath.h"
 #include "error/fail.h"
 #include "lexer/lexer.h"
 #include "memory/alloc.h"
@@ -172,7 +171,7 @@ open_regular(const kd_directory *d, kida_str name, int *out, struct stat *st, ki
     char path[NAME_ROOM];
     if (!path_of(d, name, path))
         return not_found(err, name, NULL);
-    int fd = kd_beneath_open(d->handle, path, false);
+    int fd = kida_open_beneath(d->handle, path, 0);
     if (fd < 0)
         return open_failed(err, name, -fd);
     if (fstat(fd, st) != 0) {
@@ -415,7 +414,7 @@ kind_of(const listing *l, int folder, const char *entry, const char *path)
         return 0;
     if (!S_ISLNK(st.st_mode))
         return st.st_mode & S_IFMT;
-    int fd = kd_beneath_open(l->directory->handle, path, false);
+    int fd = kida_open_beneath(l->directory->handle, path, 0);
     if (fd < 0)
         return 0;
     bool regular = fstat(fd, &st) == 0 && S_ISREG(st.st_mode);

@@ -14,7 +14,6 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "env/beneath.h"
 #include "env/directory.h"
 
 /* A folder that holds the template directory "t" and, beside it, what must stay out of reach. */
@@ -301,8 +300,8 @@ walk_decides_as_the_kernel_does(void **state)
     int root = open(base, O_RDONLY | O_DIRECTORY);
     assert_true(root >= 0);
     for (size_t i = 0; i < T_COUNT(paths); i++) {
-        int one = kd_beneath_open(root, paths[i], false);
-        int two = kd_beneath_walk(root, paths[i], false);
+        int one = kida_open_beneath(root, paths[i], 0);
+        int two = kida_open_beneath(root, paths[i], KIDA_BENEATH_WALK);
         if ((one < 0) != (two < 0) || (one < 0 && one != two && one != -EISDIR))
             fail_msg("%s: %d and %d", paths[i], one, two);
         if (one >= 0 && two >= 0) {
@@ -330,16 +329,16 @@ walk_has_bounds(void **state)
     make_link(s, ".", "t/me");
     memset(path, 'x', sizeof(path));
     path[300] = '\0';
-    assert_int_equal(kd_beneath_walk(root, path, false), -ENAMETOOLONG);
+    assert_int_equal(kida_open_beneath(root, path, KIDA_BENEATH_WALK), -ENAMETOOLONG);
     memset(path, 'x', 300);
     path[sizeof(path) - 1] = '\0';
-    assert_int_equal(kd_beneath_walk(root, path, false), -ENAMETOOLONG);
+    assert_int_equal(kida_open_beneath(root, path, KIDA_BENEATH_WALK), -ENAMETOOLONG);
     for (size_t i = 0; i + 3 <= 3999; i += 3)
         memcpy(path + i, "me/", 4);
-    assert_int_equal(kd_beneath_walk(root, path, false), -ELOOP);
+    assert_int_equal(kida_open_beneath(root, path, KIDA_BENEATH_WALK), -ELOOP);
     for (size_t i = 0; i + 7 <= 3997; i += 7)
         memcpy(path + i, "sub/../", 8);
-    int fd = kd_beneath_walk(root, path, true);
+    int fd = kida_open_beneath(root, path, KIDA_BENEATH_WALK | KIDA_BENEATH_DIRECTORY);
     assert_true(fd >= 0);
     (void)close(fd);
     int next = dup(root); /* the lowest free descriptor: nothing leaked in between */

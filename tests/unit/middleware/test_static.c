@@ -5,7 +5,6 @@
 
 #include <errno.h>
 
-#include "middleware/beneath.h"
 #include "middleware/types.h"
 
 #define INSIDE "body{color:red}\n"
@@ -169,8 +168,8 @@ sf_3_both_ways_of_opening_agree(void **state)
     (void)state;
     int root = open(site, O_RDONLY | O_DIRECTORY);
     for (size_t i = 0; i < T_COUNT(cases); i++) {
-        int one = ch_beneath_open(root, cases[i].path, true);
-        int two = ch_beneath_walk(root, cases[i].path, true);
+        int one = kida_open_beneath(root, cases[i].path, 0);
+        int two = kida_open_beneath(root, cases[i].path, KIDA_BENEATH_WALK);
         if ((one >= 0) != cases[i].opens || (two >= 0) != cases[i].opens)
             fail_msg("%s: %d and %d", cases[i].path, one, two);
         if (one >= 0)
@@ -178,8 +177,9 @@ sf_3_both_ways_of_opening_agree(void **state)
         if (two >= 0)
             close(two);
     }
-    assert_int_equal(ch_beneath_open(root, "alias.css", false), -ELOOP);
-    assert_int_equal(ch_beneath_walk(root, "alias.css", false), -ELOOP);
+    const unsigned no_links = KIDA_BENEATH_NO_LINKS;
+    assert_int_equal(kida_open_beneath(root, "alias.css", no_links), -ELOOP);
+    assert_int_equal(kida_open_beneath(root, "alias.css", no_links | KIDA_BENEATH_WALK), -ELOOP);
     close(root);
 }
 

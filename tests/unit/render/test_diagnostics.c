@@ -77,8 +77,7 @@ static const diagnostic plain[] = {
       "look at the kinds of the values here: {{" },
     { "{% def f(a) %}{% end %}{{ f(1, 2) }}", "K-RUN-012", 1, 26, 33,
       "look at the kinds of the values here: {{" },
-    { "{% def f(a) %}{% end %}{{ f(b=2) }}", "K-RUN-012", 1, 26, 32,
-      "its parameters are: a" },
+    { "{% def f(a) %}{% end %}{{ f(b=2) }}", "K-RUN-012", 1, 26, 32, "its parameters are: a" },
     { "{% def f() %}{% end %}{% for x in f %}{% end %}", "K-RUN-013", 1, 22, 38,
       "call it: a def's result is text" },
     { "{% def f(title) %}{% end %}{{ f(titel=2) }}", "K-RUN-012", 1, 30, 40,
@@ -120,8 +119,7 @@ static const diagnostic plain[] = {
     { "{{ }}", "K-PAR-003", 1, 3, 5, "look for a missing or surplus operand," },
     { "{% async for x in items %}{% end %}", "K-RUN-007", 1, 0, 26,
       "check the value in the marked expression" },
-    { "{% for x in big %}{% end %}", "K-RUN-012", 1, 0, 18,
-      "to count, write a range: 1..n" },
+    { "{% for x in big %}{% end %}", "K-RUN-012", 1, 0, 18, "to count, write a range: 1..n" },
 };
 
 static const diagnostic sandboxed[] = {
@@ -134,6 +132,17 @@ static const diagnostic sandboxed[] = {
       "templates that are trusted render without a" },
     { "{{ len.__name__ }}", "K-SEC-001", 1, 3, 15, "templates that are trusted render without a" },
     { "{{ len.foo }}", "K-SEC-002", 1, 3, 10, "templates that are trusted render without a" },
+};
+
+/* With limits that are soon reached. */
+static const diagnostic limited[] = {
+    { "a\n{% for a in 1..100000 %}\n 0123456789{{ a }}{% end %}", "K-LIM-003", 3, 14, 15,
+      "look for a loop" },
+    { "a\n{{ 'x' * 200000 }}", "K-LIM-003", 2, 3, 15, "look for a loop" },
+    { "a\n{{ (1..1000000 | list) }}", "K-LIM-004", 2, 3, 22, "look for values" },
+    { "a\n{% let s = 'x' %}{% while true %}{% let s = s ~ s %}{% end %}", "K-LIM-004", 2, 44, 49,
+      "look for values" },
+    { "a\n {{ 1..100000000000 | sum }}", "K-LIM-002", 2, 4, 25, "look for a loop" },
 };
 
 /* Renders template `main`; p and list are there too. */
@@ -188,6 +197,19 @@ a_refusal_of_the_sandbox_does_too(void **state)
         check(fx, &sandboxed[i]);
 }
 
+static void
+a_limit_says_where_it_was_reached(void **state)
+{
+    t_fixture *fx = *state;
+
+    fx->config.limits.output = 100000;
+    fx->config.limits.arena = 1u << 20;
+    fx->config.limits.time_ms = 20;
+    fx->config.limits.steps = UINT64_MAX / 2;
+    for (size_t i = 0; i < T_COUNT(limited); i++)
+        check(fx, &limited[i]);
+}
+
 /* ---- layouts -------------------------------------------------------- */
 
 static void
@@ -217,8 +239,7 @@ layout_marks_the_span_and_suggests(void **state)
                  "3 | </h1>\n"
                  "hint: did you mean 'user'? For an optional value write "
                  "{{ usr | default('') }}\n");
-    check_layout(fx, KIDA_FORMAT_COMPACT,
-                 "main:2:6: error[K-RUN-001]: undefined variable 'usr'");
+    check_layout(fx, KIDA_FORMAT_COMPACT, "main:2:6: error[K-RUN-001]: undefined variable 'usr'");
 }
 
 static void
@@ -246,8 +267,9 @@ layout_shows_how_the_place_was_reached(void **state)
     t_add(fx, "page", "{% extends 'base' %}\n{% block body %}\n{% include 'part' %}{% end %}");
     t_add(fx, "base", "<body>\n{% block body %}{% end %}\n</body>");
     t_add(fx, "part", "{% from 'ui' import card %}\n\n{% call card('T') %}x{% end %}");
-    t_add(fx, "ui", "{% def row(n) %}{{ n.size }}{% end %}\n"
-                    "{% def card(title) %}<p>{{ row({'sise': 1}) }}</p>{% end %}");
+    t_add(fx, "ui",
+          "{% def row(n) %}{{ n.size }}{% end %}\n"
+          "{% def card(title) %}<p>{{ row({'sise': 1}) }}</p>{% end %}");
     assert_string_equal(t_render_named(fx, "page", kida_none()), "K-RUN-001");
     check_layout(fx, KIDA_FORMAT_PLAIN,
                  "error[K-RUN-001]: undefined attribute or key 'dict.size'\n"
@@ -270,6 +292,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         t_test(a_failure_says_where_and_what_to_do),
         t_test(a_refusal_of_the_sandbox_does_too),
+        t_test(a_limit_says_where_it_was_reached),
         t_test(layout_marks_the_span_and_suggests),
         t_test(layout_of_a_syntax_error_lists_open_statements),
         t_test(layout_shows_how_the_place_was_reached),
