@@ -12,6 +12,7 @@
 #include "forms.h"
 #include "hypermedia.h"
 #include "http_client.h"
+#include "i18n.h"
 #include "inspect.h"
 #include "log.h"
 #include "markdown.h"
