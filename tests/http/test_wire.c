@@ -9,6 +9,7 @@
  *   >| bytes         the same without a line end
  *   >* N bytes       N such lines
  *   >% N bytes       the bytes N times, without line ends
+ *   $ value          the fixture is run once for each such line, with the value for every {}
  *   eof              the client ends its side then; no canary
  *   = 200 [body]     an answer: status, or several with | between them; "head" after it: without a
  *                    body; a body in brackets, with the same escapes
@@ -19,7 +20,13 @@
 
 #include <stdlib.h>
 
-enum { INPUT_MAX = 1 << 17, ANSWERS_MAX = 64, SPLIT_MAX = 700 };
+enum {
+    INPUT_MAX = 1 << 17,
+    ANSWERS_MAX = 64,
+    SPLIT_MAX = 700,
+    LINES_MAX = 512,
+    TEXT_MAX = 1 << 16
+};
 
 #define CANARY "GET /canary HTTP/1.1\r\nHost: h\r\n\r\n"
 
@@ -32,10 +39,14 @@ typedef struct answer {
 } answer;
 
 typedef struct fixture {
-    char file[64];
+    const char *file;
     char label[120];
     unsigned line;
-    char *input;
+    const char *lines[LINES_MAX]; /* as read, each up to its NUL */
+    size_t line_count;
+    const char *values[LINES_MAX];
+    size_t value_count;
+    char *input;                  /* of the present value, as what follows */
     size_t len;
     bool eof;
     bool is_closed;
@@ -70,11 +81,72 @@ understood(chirp_request *req, void *user)
                              path.ptr, body.len, (int)field.len, field.ptr ? field.ptr : "");
 }
 
+static chirp_reply *
+form(chirp_request *req, void *user)
+{
+    (void)user;
+    kida_error err;
+    kida_str name, value;
+    if (chirp_form_read(req, &err) != KIDA_OK)
+        return chirp_reply_bad_form(req, &err);
+    kida_buf *out = chirp_buffer(req);
+    for (size_t i = 0; out && chirp_form_at(req, i, &name, &value); i++)
+        kida_buf_format(out, "%.*s=%.*s;", (int)name.len, name.ptr, (int)value.len, value.ptr);
+    return out ? chirp_reply_text(req, kida_buf_str(out)) : NULL;
+}
+
+static chirp_reply *
+json(chirp_request *req, void *user)
+{
+    (void)user;
+    kida_error err;
+    kida_value value;
+    if (chirp_json(req, &value, &err) != KIDA_OK)
+        return chirp_reply_bad_form(req, &err);
+    return chirp_reply_json(req, value);
+}
+
+/* Hands what the client says to every place where it could become a header of its own. */
+static chirp_reply *
+reflect(chirp_request *req, void *user)
+{
+    char text[256];
+    kida_str value = chirp_query(req, "v"), where = chirp_query(req, "in");
+    (void)user;
+    snprintf(text, sizeof(text), "%.*s", (int)value.len, value.ptr ? value.ptr : "");
+    chirp_reply *reply = chirp_reply_text(req, KIDA_S("reflected"));
+    if (kida_str_equal(where, KIDA_S("location")))
+        return chirp_reply_redirect(req, text);
+    if (kida_str_equal(where, KIDA_S("value")))
+        return chirp_reply_set_header(reply, "x-v", text);
+    if (kida_str_equal(where, KIDA_S("name")))
+        return chirp_reply_add_header(reply, text, "v");
+    if (kida_str_equal(where, KIDA_S("type")))
+        return chirp_reply_set_type(reply, text);
+    if (kida_str_equal(where, KIDA_S("cookie")))
+        return chirp_reply_set_cookie(reply, "c", text, NULL);
+    if (kida_str_equal(where, KIDA_S("cookie-name")))
+        return chirp_reply_set_cookie(reply, text, "v", NULL);
+    if (kida_str_equal(where, KIDA_S("trigger")))
+        return chirp_reply_trigger(reply, text);
+    return chirp_reply_vary(reply, text);
+}
+
+static chirp_reply *
+cookie(chirp_request *req, void *user)
+{
+    (void)user;
+    kida_str value = chirp_cookie(req, "a");
+    return chirp_reply_text(req, value.ptr ? value : KIDA_S("none"));
+}
+
 static void
-open_app(t_app *fx)
+open_app(t_app *fx, bool is_debug)
 {
     static char hello[] = "hello", canary[] = "canary";
     t_app_init(fx);
+    fx->config.debug = is_debug;
+    fx->config.env = is_debug ? "development" : "production";
     fx->config.max_body = 100000;
     fx->config.max_connection_requests = 200;
     fx->config.static_dir = "";
@@ -82,6 +154,10 @@ open_app(t_app *fx)
     chirp_route(fx->app, "GET", "/", say, hello);
     chirp_route(fx->app, "GET", "/canary", say, canary);
     chirp_route(fx->app, "POST", "/echo", echo, NULL);
+    chirp_route(fx->app, "POST", "/form", form, NULL);
+    chirp_route(fx->app, "POST", "/json", json, NULL);
+    chirp_route(fx->app, "GET", "/reflect", reflect, NULL);
+    chirp_route(fx->app, "GET", "/cookie", cookie, NULL);
     chirp_route(fx->app, "GET, POST, DELETE", "/see/{rest:path}", understood, NULL);
 }
 
@@ -280,69 +356,135 @@ run(t_app *app, const fixture *fx)
     return fits;
 }
 
-/* Number of fixtures that are not answered as wanted. */
+/* Copies a line with the value for every {}. */
+static void
+fill_in(char *out, size_t room, const char *line, const char *value)
+{
+    size_t len = 0, value_len = value ? strlen(value) : 0;
+    while (*line) {
+        bool is_gap = value && line[0] == '{' && line[1] == '}';
+        assert_true(len + value_len + 1 < room);
+        if (is_gap)
+            memcpy(out + len, value, value_len);
+        else
+            out[len] = *line;
+        len += is_gap ? value_len : 1;
+        line += is_gap ? 2 : 1;
+    }
+    out[len] = '\0';
+}
+
+/* Whether it is answered as wanted with that value; NULL: it has none. */
+static bool
+run_with(t_app *app, fixture *fx, const char *value)
+{
+    char text[4096];
+    fx->len = fx->count = 0;
+    fx->eof = fx->is_judged = false;
+    memset(fx->answers, 0, sizeof(fx->answers));
+    for (size_t i = 0; i < fx->line_count; i++) {
+        fill_in(text, sizeof(text), fx->lines[i], value);
+        if (text[0] == '>')
+            add_input(fx, text);
+        else if (text[0] == '=')
+            add_expectation(fx, text + 2);
+        else if (strcmp(text, "eof") == 0)
+            fx->eof = true;
+        else
+            fail_msg("%s:%u: what is %s?", fx->file, fx->line, text);
+    }
+    bool fits = run(app, fx);
+    if (!fits && value)
+        print_error("with %s\n", value);
+    return fits;
+}
+
+/* Number of conversations that are not as wanted. */
+static unsigned
+run_values(t_app *app, fixture *fx)
+{
+    unsigned bad = 0;
+    for (size_t i = 0; i < fx->value_count; i++)
+        bad += !run_with(app, fx, fx->values[i]);
+    return fx->value_count > 0 ? bad : !run_with(app, fx, NULL);
+}
+
 static unsigned
 run_file(t_app *app, const char *name)
 {
-    static char input[INPUT_MAX];
-    char path[512], text[4096];
-    fixture fx = { .line = 0 };
+    static char input[INPUT_MAX], file_text[TEXT_MAX];
+    static fixture fx;
+    char path[512];
     unsigned line = 0, bad = 0;
     snprintf(path, sizeof(path), "%s/tests/http/%s", T_SOURCE_DIR, name);
     FILE *file = fopen(path, "r");
     assert_non_null(file);
-    while (fgets(text, sizeof(text), file)) {
+    size_t len = fread(file_text, 1, sizeof(file_text) - 1, file);
+    assert_true(len < sizeof(file_text) - 1);
+    fclose(file);
+    file_text[len] = '\0';
+    fx.line = 0;
+    for (char *text = file_text, *end; *text; text = end + 1) {
+        end = strchr(text, '\n');
+        assert_non_null(end);
+        *end = '\0';
         line++;
-        text[strcspn(text, "\n")] = '\0';
+        assert_true(fx.line_count < LINES_MAX && fx.value_count < LINES_MAX);
         if (text[0] == '[') {
             if (fx.line > 0)
-                bad += !run(app, &fx);
-            fx = (fixture){ .line = line, .input = input };
-            snprintf(fx.file, sizeof(fx.file), "%s", name);
+                bad += run_values(app, &fx);
+            fx = (fixture){ .file = name, .line = line, .input = input };
             snprintf(fx.label, sizeof(fx.label), "%.*s", 100, text);
-        } else if (text[0] == '>') {
-            add_input(&fx, text);
-        } else if (text[0] == '=') {
-            add_expectation(&fx, text + 2);
-        } else if (strcmp(text, "eof") == 0) {
-            fx.eof = true;
+        } else if (text[0] == '$') {
+            fx.values[fx.value_count++] = text + 1 + (text[1] == ' ');
         } else if (text[0] != '\0' && text[0] != '#') {
-            fail_msg("%s:%u: what is this?", name, line);
+            fx.lines[fx.line_count++] = text;
         }
     }
-    fclose(file);
     assert_true(fx.line > 0);
-    return bad + !run(app, &fx);
+    return bad + run_values(app, &fx);
 }
 
 /* Holds: sections 2 to 5 as a client sees them. Could break: a split that loses state, an answer
  * too few or too many, a byte behind an error that is still read. */
 static void
-conversations(void **state)
+hold(const char *name, bool is_debug)
 {
-    const char *name = *state;
     t_app app;
-    open_app(&app);
+    open_app(&app, is_debug);
     unsigned bad = run_file(&app, name);
     t_app_close(&app);
     assert_int_equal(bad, 0);
 }
 
+static void
+conversations_in_production(void **state)
+{
+    hold(*state, false);
+}
+
+static void
+conversations_in_debug_mode(void **state)
+{
+    hold(*state, true);
+}
+
 int
 main(void)
 {
-    static char request_line[] = "request-line.txt", fields[] = "fields.txt", hosts[] = "hosts.txt",
-                length[] = "length.txt", chunks[] = "chunks.txt", connection[] = "connection.txt",
-                limits[] = "limits.txt";
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test_prestate(conversations, request_line),
-        cmocka_unit_test_prestate(conversations, fields),
-        cmocka_unit_test_prestate(conversations, hosts),
-        cmocka_unit_test_prestate(conversations, length),
-        cmocka_unit_test_prestate(conversations, chunks),
-        cmocka_unit_test_prestate(conversations, connection),
-        cmocka_unit_test_prestate(conversations, limits),
+    static char names[][24] = {
+        "request-line.txt", "request-line-2.txt", "fields.txt",     "fields-2.txt",
+        "hosts.txt",        "hosts-2.txt",        "length.txt",     "framing.txt",
+        "chunks.txt",       "chunks-2.txt",       "connection.txt", "connection-2.txt",
+        "limits.txt",       "content.txt",        "reflected.txt",
     };
+    struct CMUnitTest tests[2 * T_COUNT(names)];
+    for (size_t i = 0; i < T_COUNT(names); i++) {
+        tests[2 * i] =
+            (struct CMUnitTest)cmocka_unit_test_prestate(conversations_in_production, names[i]);
+        tests[2 * i + 1] =
+            (struct CMUnitTest)cmocka_unit_test_prestate(conversations_in_debug_mode, names[i]);
+    }
     int failed = cmocka_run_group_tests_name("http/wire", tests, NULL, NULL);
     print_message("%u conversations\n", conversations_held);
     return failed;

@@ -20,6 +20,7 @@
 #include "module.h"
 #include "pages.h"
 #include "password.h"
+#include "reactive.h"
 #include "reply.h"
 #include "request.h"
 #include "security.h"

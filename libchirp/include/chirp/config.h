@@ -77,6 +77,9 @@ typedef struct chirp_config {
 
     bool safe_target;                      /* script in every page, true */
     bool sse_lifecycle;                    /* script in every page, true */
+    const char *view_transitions;          /* "off", "htmx" (its swaps), "full" (pages too) */
+    const char *speculation_rules;         /* pages that browsers fetch before they are asked for:
+                                              "off", "conservative", "moderate", "eager" */
     bool compression;                      /* true */
     uint32_t compression_min_size;         /* 500 bytes */
     bool rate_limit_enabled;               /* per client */
@@ -117,6 +120,9 @@ typedef struct chirp_config {
 
     /* limits of the process */
     uint32_t max_connections;          /* 1000, split over the workers */
+    uint32_t max_client_connections;   /* of one client, an IPv4 address or an IPv6 network of 64
+                                          bits, trusted proxies apart; others are answered 503.
+                                          10 000 000: as good as none */
     uint32_t max_connection_requests;  /* on one connection, 10 000 */
     size_t max_queued_output;          /* unsent bytes of a connection, 256 KiB */
     size_t stack_size;                 /* of a handler's coroutine, 256 KiB */
@@ -125,6 +131,8 @@ typedef struct chirp_config {
     uint32_t header_timeout;           /* whole header, 10 s */
     uint32_t keep_alive_timeout;       /* idle between requests, 5 s */
     uint32_t body_timeout;             /* no byte of a body, 10 s */
+    uint32_t body_rate;                /* bytes a second of a body, on average; 240 */
+    uint32_t body_rate_after;          /* from when on that is asked for, 20 s */
     uint32_t write_timeout;            /* peer takes no byte, 30 s */
     uint32_t handler_timeout;          /* handler without a first byte, 30 s */
     uint32_t linger_timeout;           /* closing after a refusal, 2 s */

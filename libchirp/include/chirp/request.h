@@ -162,8 +162,9 @@ CHIRP_API kida_str chirp_content_type(const chirp_request *req);
  * multipart/form-data); done once, further calls answer the same. chirp_reply_bad_form answers a
  * failure.
  *
- * Errors: KIDA_E_UNSUPPORTED for another type (415), KIDA_E_PARSE for a malformed multipart body
- *         (400), KIDA_E_LIMIT_MEMORY for too many or too large parts (400), KIDA_E_NOMEM.
+ * Errors: KIDA_E_UNSUPPORTED for another type or a Content-Encoding (415), KIDA_E_PARSE for a
+ *         malformed multipart body (400), KIDA_E_LIMIT_MEMORY for too many or too large parts
+ *         (400), KIDA_E_NOMEM.
  * Limits: config.max_form_fields, max_form_files, max_form_field; names of 256 bytes, file names of
  *         1 KiB, part headers of 8 KiB and 16 lines.
  * Thread: owner
@@ -218,8 +219,11 @@ CHIRP_API CHIRP_MUST_USE kida_status chirp_upload_save(chirp_request *req,
 /**
  * Reads the body as JSON into the request's pool.
  *
+ * NaN, Infinity and -Infinity are read as the reference reads them; of a key that comes twice the
+ * last value counts.
+ *
  * Errors: KIDA_E_JSON with line and column (answer 400), also for text that is too deep or has too
- *         many nodes; KIDA_E_NOMEM.
+ *         many nodes; KIDA_E_UNSUPPORTED for a body with a Content-Encoding; KIDA_E_NOMEM.
  * Thread: owner
  */
 CHIRP_API CHIRP_MUST_USE kida_status chirp_json(chirp_request *req, kida_value *out,

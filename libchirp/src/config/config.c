@@ -55,12 +55,15 @@ static const number_field numbers[] = {
     U32(cache_default_ttl, "CACHE_DEFAULT_TTL", 300, 1, 31536000),
     SIZE(cache_max_bytes, "CACHE_MAX_BYTES", 64 * MIB, 65536, 65536 * MIB),
     U32(max_connections, "MAX_CONNECTIONS", 1000, 1, 10000000),
+    U32(max_client_connections, "MAX_CLIENT_CONNECTIONS", 10000000, 1, 10000000),
     U32(max_connection_requests, "MAX_CONNECTION_REQUESTS", 10000, 1, 4294967295u),
     SIZE(max_queued_output, "MAX_QUEUED_OUTPUT", 262144, 16384, 1024 * MIB),
     SIZE(stack_size, "STACK_SIZE", 262144, 65536, 64 * MIB),
     U32(header_timeout, "HEADER_TIMEOUT", 10000, 1, 3600000),
     U32(keep_alive_timeout, "KEEP_ALIVE_TIMEOUT", 5000, 1, 3600000),
     U32(body_timeout, "BODY_TIMEOUT", 10000, 1, 3600000),
+    U32(body_rate, "BODY_RATE", 240, 1, 1073741824),
+    U32(body_rate_after, "BODY_RATE_AFTER", 20000, 1, 3600000),
     U32(write_timeout, "WRITE_TIMEOUT", 30000, 1, 3600000),
     U32(handler_timeout, "HANDLER_TIMEOUT", 30000, 1, 86400000),
     U32(linger_timeout, "LINGER_TIMEOUT", 2000, 1, 60000),
@@ -127,6 +130,8 @@ static const text_field texts[] = {
     TEXT(database_url, "DATABASE_URL", ""),
     TEXT(migrations_dir, "MIGRATIONS_DIR", ""),
     TEXT(audit_sink, "AUDIT_SINK", "log"),
+    TEXT(view_transitions, "VIEW_TRANSITIONS", "off"),
+    TEXT(speculation_rules, "SPECULATION_RULES", "off"),
 };
 
 typedef struct list_field {
@@ -358,6 +363,33 @@ chirp_config_from_env(chirp_config *config, const char *prefix, kida_error *err)
 
 /* ---- validation ------------------------------------------------------------------------------ */
 
+/* Text fields that hold one of a few words. */
+static const struct {
+    size_t offset;
+    const char *name;
+    const char *words; /* split by blanks */
+} word_fields[] = {
+    { offsetof(chirp_config, view_transitions), "view_transitions", "off htmx full" },
+    { offsetof(chirp_config, speculation_rules), "speculation_rules",
+      "off conservative moderate eager" },
+};
+
+static kida_status
+check_words(const chirp_config *config, kida_error *err)
+{
+    for (size_t i = 0; i < COUNT(word_fields); i++) {
+        kida_str text = kida_str_from(load_text(config, word_fields[i].offset)), word;
+        size_t pos = 0;
+        bool fits = false;
+        while (!fits && ch_str_next(kida_str_from(word_fields[i].words), ' ', &pos, &word))
+            fits = kida_str_equal(text, word);
+        if (!fits)
+            return ch_fail(err, KIDA_E_USAGE, "%s must be one of: %s; not '%.60s'",
+                           word_fields[i].name, word_fields[i].words, text.ptr);
+    }
+    return KIDA_OK;
+}
+
 static kida_status
 check_texts(const chirp_config *config, kida_error *err)
 {
@@ -394,7 +426,7 @@ check_texts(const chirp_config *config, kida_error *err)
     size_t key = kida_str_from(config->secret_key).len;
     if (production && key > 0 && key < 32)
         return ch_fail(err, KIDA_E_USAGE, "secret_key must have at least 32 bytes in production");
-    return KIDA_OK;
+    return check_words(config, err);
 }
 
 kida_status

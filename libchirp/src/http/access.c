@@ -269,6 +269,19 @@ is_urlencoded(kida_str type)
     return true;
 }
 
+bool
+ch_request_is_coded(const chirp_request *req)
+{
+    kida_str coding;
+    for (size_t i = 0;; i++) {
+        coding = ch_headers_get(&req->headers, KIDA_S("content-encoding"), i);
+        if (!coding.ptr)
+            return false;
+        if (coding.len > 0 && !ch_str_iequal(coding, KIDA_S("identity")))
+            return true;
+    }
+}
+
 /* The form, read on first use; the outcome is kept. */
 static const ch_headers *
 form(chirp_request *req)
@@ -277,9 +290,12 @@ form(chirp_request *req)
         return &req->form;
     req->form_done = true;
     ch_headers_init(&req->form, &req->arena, req->config->max_form_fields);
-    req->form_status = is_urlencoded(chirp_content_type(req))
-                           ? ch_pairs_parse(&req->form, chirp_body(req))
-                           : ch_multipart_form(req);
+    if (ch_request_is_coded(req))
+        req->form_status = KIDA_E_UNSUPPORTED;
+    else if (is_urlencoded(chirp_content_type(req)))
+        req->form_status = ch_pairs_parse(&req->form, chirp_body(req));
+    else
+        req->form_status = ch_multipart_form(req);
     if (req->form_status != KIDA_OK)
         req->form.count = 0; /* half a form is none */
     return &req->form;
@@ -323,6 +339,8 @@ kida_status
 chirp_json(chirp_request *req, kida_value *out, kida_error *err)
 {
     kida_str body = chirp_body(req);
+    if (ch_request_is_coded(req))
+        return ch_fail(err, KIDA_E_UNSUPPORTED, "the body has a coding that is not undone");
     if (!ch_json_is_bounded(body, req->config->max_json_depth, req->config->max_json_nodes))
         return ch_fail(err, KIDA_E_JSON, "the JSON text is too deep or has too many parts");
     kida_pool *pool = chirp_pool(req);

@@ -57,6 +57,8 @@ struct ch_parser {
     size_t llhttp_body;    /* bytes since the last look */
     bool llhttp_head;
     bool llhttp_complete;
+    char seen[CH_SEEN_MAX];
+    size_t seen_len;
 };
 
 /* ---- llhttp ---------------------------------------------------------------------------------- */
@@ -165,6 +167,7 @@ ch_parser_begin(ch_parser *parser, chirp_request *req)
     parser->body_seen = 0;
     parser->left = 0;
     parser->ext_seen = 0;
+    parser->seen_len = 0;
     parser->body = KIDA_S("");
     parser->llhttp_head = false;
     parser->llhttp_complete = false;
@@ -195,6 +198,15 @@ skip_empty_line(ch_parser *parser, char c)
     parser->after_cr = c == '\r';
     parser->empty_lines += c == '\n';
     return CH_REJECT_NONE;
+}
+
+/* Keeps the beginning of a request line, of which a refused one leaves nothing else. */
+static void
+look_on(ch_parser *parser, const char *data, size_t len)
+{
+    size_t room = CH_SEEN_MAX - parser->seen_len;
+    for (size_t i = 0; i < len && i < room && data[i] != '\r' && data[i] != '\n'; i++)
+        parser->seen[parser->seen_len++] = data[i];
 }
 
 /* Looks at a request line as soon as it is there: a bad one is refused without its fields. */
@@ -348,6 +360,7 @@ step(ch_parser *parser, const char *data, size_t len, size_t *used)
             count = 0;
         }
     } else if (parser->state == STATE_LINE) {
+        look_on(parser, data, len);
         reason = ch_line_feed(&parser->line, data, len, &count, &done);
         if (reason == CH_REJECT_NONE && done) {
             reason = accept_line(parser);
@@ -422,6 +435,12 @@ kida_str
 ch_parser_body(const ch_parser *parser)
 {
     return parser->body;
+}
+
+kida_str
+ch_parser_seen(const ch_parser *parser)
+{
+    return (kida_str){ parser->seen, parser->seen_len };
 }
 
 ch_reject

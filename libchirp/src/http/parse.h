@@ -52,6 +52,10 @@ kida_str ch_parser_body(const ch_parser *parser);
 /* Why the message was refused. */
 ch_reject ch_parser_reason(const ch_parser *parser);
 
+/* How the request line begins, as far as it came: for logs (R0). */
+#define CH_SEEN_MAX 64
+kida_str ch_parser_seen(const ch_parser *parser);
+
 /* Other limit for the body of this message than config->max_body, also for what req keeps of it; at
  * CH_EVENT_HEAD only. */
 void ch_parser_set_body_limit(ch_parser *parser, uint64_t max);

@@ -104,6 +104,12 @@ ch_request_add_body(chirp_request *req, kida_str piece)
     return kida_buf_status(&req->body);
 }
 
+kida_status
+ch_request_end_body(chirp_request *req)
+{
+    return !req->spool.is_open || ch_spool_text(&req->spool).ptr ? KIDA_OK : KIDA_E_IO;
+}
+
 void
 ch_request_set_client(chirp_request *req, kida_str address, uint32_t port)
 {

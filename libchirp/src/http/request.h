@@ -98,6 +98,9 @@ struct chirp_request {
 /* Logs and counts what a layer refuses of a request; defined by the worker. */
 void ch_request_note(chirp_request *req, ch_reject reason);
 
+/* Whether the body is compressed: nothing here undoes that, so that a small body stays small. */
+bool ch_request_is_coded(const chirp_request *req);
+
 /* Prepares a request object; config must outlive it. The body, pool and arena have maxima of
  * config. Takes no memory. */
 void ch_request_init(chirp_request *req, const chirp_config *config);
@@ -112,6 +115,9 @@ void ch_request_clear(chirp_request *req);
 /* Appends to the body. Errors: KIDA_E_LIMIT_MEMORY beyond body_max, KIDA_E_NOMEM; KIDA_E_IO when a
  * large one can't be put into a file. */
 kida_status ch_request_add_body(chirp_request *req, kida_str piece);
+
+/* The body is complete: readable from now on. Errors: KIDA_E_IO for a file that can't be mapped. */
+kida_status ch_request_end_body(chirp_request *req);
 
 /* Sets the address of the peer, cut to fit. */
 void ch_request_set_client(chirp_request *req, kida_str address, uint32_t port);

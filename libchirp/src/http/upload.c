@@ -168,6 +168,8 @@ chirp_form_stream(chirp_request *req, const chirp_part_calls *part_calls, void *
     part_reader self = { part_calls, user };
     kida_str boundary, piece;
     kida_status st = ch_multipart_boundary(chirp_content_type(req), &boundary);
+    if (st == KIDA_OK && ch_request_is_coded(req))
+        st = KIDA_E_UNSUPPORTED;
     if (st != KIDA_OK)
         return ch_fail(err, st, "the body is no multipart form with a boundary");
     ch_multipart *parser = ch_arena_alloc(&req->arena, sizeof(*parser));

@@ -85,8 +85,8 @@ ch_proxies_init(ch_proxies *proxies, const chirp_config *config, ch_arena *arena
     return KIDA_OK;
 }
 
-static bool
-is_trusted(const ch_proxies *proxies, const chirp_request *req)
+bool
+ch_proxies_trust(const ch_proxies *proxies, const chirp_request *req)
 {
     unsigned char address[16];
     bool is_four;
@@ -253,7 +253,7 @@ is_request_id(kida_str text)
 void
 ch_proxies_apply(const ch_proxies *proxies, chirp_request *req)
 {
-    if (!is_trusted(proxies, req)) {
+    if (!ch_proxies_trust(proxies, req)) {
         remove_fields(&req->headers);
         return;
     }

@@ -33,6 +33,9 @@ bool ch_network_parse(kida_str text, ch_network *out);
 /* Whether the address of other lies in a network. */
 bool ch_network_holds(const ch_network *network, const ch_network *other);
 
+/* Whether the peer of a request is a trusted proxy. */
+bool ch_proxies_trust(const ch_proxies *proxies, const chirp_request *req);
+
 /* Looks at a request whose head is complete: from a proxy, sets client, scheme, host and id; from
  * others, removes the fields that only proxies may set. */
 void ch_proxies_apply(const ch_proxies *proxies, chirp_request *req);

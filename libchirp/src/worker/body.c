@@ -107,6 +107,10 @@ chirp_body_read(chirp_request *req, kida_str *piece)
     }
     if (conn->task.is_gone)
         return KIDA_E_STOPPED;
+    if (unread(conn) >= BODY_AHEAD) { /* the client had to wait: its time begins anew (TM-4) */
+        conn->body_began = ch_worker_now(conn->worker);
+        conn->body_bytes = 0;
+    }
     ch_buffer_give(&conn->worker->buffers, conn->body_given);
     conn->body_given = conn->body_next;
     conn->body_next = NULL;

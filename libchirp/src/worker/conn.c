@@ -13,8 +13,6 @@
 
 #define DISCARD_MAX ((uint64_t)64 << 10) /* body of a request that nobody handles (CN-5) */
 #define LINGER_MAX ((uint64_t)256 << 10) /* read and dropped after the last answer (CN-9) */
-#define RATE_AFTER_MS 20000              /* TM-4 */
-#define RATE_BYTES_A_SECOND 240
 #define FREE_CONNS_MAX 128
 
 static void run_handler(ch_task *task);
@@ -106,6 +104,8 @@ release_conn(ch_conn *conn)
 {
     chirp_worker *worker = conn->worker;
     ch_request_clear(&conn->req);
+    if (conn->peer)
+        ch_peers_leave(worker->peers, conn->peer);
     unlink_conn(worker, conn);
     if (worker->free_count < FREE_CONNS_MAX) {
         conn->next = worker->free_conns;
@@ -237,19 +237,19 @@ answer_status(ch_conn *conn, unsigned status)
     answer_text(conn, status, (kida_str){ NULL, 0 });
 }
 
-static void
-note_refusal(ch_conn *conn, ch_reject reason)
+void
+ch_request_note(chirp_request *req, ch_reject reason)
 {
-    chirp_worker *worker = conn->worker;
-    kida_str peer = { conn->req.client, conn->req.client_len };
+    chirp_worker *worker = req->conn->worker;
     ch_count(&worker->metrics.rejects[reason], 1);
-    ch_log_reject(&worker->log, peer, conn->req.client_port, reason, ch_worker_now(worker));
+    ch_log_reject(&worker->log, req, ch_parser_seen(req->conn->parser), reason,
+                  ch_worker_now(worker));
 }
 
 static void
 refuse(ch_conn *conn, ch_reject reason)
 {
-    note_refusal(conn, reason);
+    ch_request_note(&conn->req, reason);
     if (ch_task_is_busy(&conn->task) && conn->answer_begun) {
         ch_conn_close(conn, true); /* the handler has answered by halves */
         return;
@@ -260,12 +260,10 @@ refuse(ch_conn *conn, ch_reject reason)
 }
 
 void
-ch_request_note(chirp_request *req, ch_reject reason)
+ch_conn_refuse_client(ch_conn *conn)
 {
-    chirp_worker *worker = req->conn->worker;
-    ch_count(&worker->metrics.rejects[reason], 1);
-    ch_log_reject(&worker->log, chirp_client(req), chirp_client_port(req), reason,
-                  ch_worker_now(worker));
+    refuse(conn, CH_REJECT_CLIENT_CONNECTIONS);
+    ch_conn_pump(conn);
 }
 
 /* ---- one request --------------------------------------------------------------------------- */
@@ -343,7 +341,7 @@ take_head(ch_conn *conn, bool more)
     ch_proxies_apply(&conn->worker->frozen->proxies, req);
 
     if (!ch_config_allows_host(conn->worker->config, req->host)) {
-        note_refusal(conn, CH_REJECT_HOST_NOT_ALLOWED);
+        ch_request_note(&conn->req, CH_REJECT_HOST_NOT_ALLOWED);
         answer_text(conn, 400, ch_hosts_refusal(conn->worker->config, req));
         return;
     }
@@ -366,12 +364,7 @@ static void
 take_body(ch_conn *conn)
 {
     kida_str piece = ch_parser_body(conn->parser);
-    uint64_t elapsed = ch_worker_now(conn->worker) - conn->body_began;
     conn->body_bytes += piece.len;
-    if (elapsed > RATE_AFTER_MS && conn->body_bytes * 1000 / elapsed < RATE_BYTES_A_SECOND) {
-        refuse(conn, CH_REJECT_RATE);
-        return;
-    }
     if (conn->match.kind != CH_MATCH_ROUTE) {
         if (conn->body_bytes > DISCARD_MAX)
             answer_early(conn);
@@ -457,6 +450,19 @@ can_parse(const ch_conn *conn)
            (!ch_task_is_busy(&conn->task) || ch_body_is_wanted(conn));
 }
 
+/* Looked at for every piece of input, so that what is no byte of a body counts against it too:
+ * chunk sizes, extensions, trailers (TM-4). */
+static bool
+is_body_too_slow(const ch_conn *conn)
+{
+    const chirp_config *config = conn->worker->config;
+    if (!ch_parser_in_body(conn->parser))
+        return false;
+    uint64_t elapsed = ch_worker_now(conn->worker) - conn->body_began;
+    return elapsed > config->body_rate_after &&
+           conn->body_bytes * 1000 / elapsed < config->body_rate;
+}
+
 /* Takes bytes until they are used up, a handler waits, or the connection is ending. */
 static size_t
 parse(ch_conn *conn, const char *data, size_t len)
@@ -468,6 +474,8 @@ parse(ch_conn *conn, const char *data, size_t len)
         at += used;
         switch (event) {
         case CH_EVENT_MORE:
+            if (is_body_too_slow(conn))
+                refuse(conn, CH_REJECT_RATE);
             return at;
         case CH_EVENT_HEAD:
             take_head(conn, at < len);
@@ -478,6 +486,8 @@ parse(ch_conn *conn, const char *data, size_t len)
         case CH_EVENT_COMPLETE:
             if (conn->streams_body)
                 conn->body_done = true;
+            else if (ch_request_end_body(&conn->req) != KIDA_OK)
+                refuse(conn, CH_REJECT_SPOOL);
             else
                 dispatch(conn);
             break;

@@ -10,6 +10,7 @@
 #include "http/date.h"
 #include "http/parse.h"
 #include "log.h"
+#include "peers.h"
 #include "timer.h"
 #include "worker.h"
 
@@ -50,6 +51,7 @@ struct ch_conn {
     uv_write_t write;
     uv_shutdown_t shutdown;
 
+    ch_peer *peer;            /* counts it; NULL: nothing does */
     ch_parser *parser;        /* kept while the object waits in the pool */
     chirp_request req;
     ch_match match;
@@ -64,6 +66,7 @@ struct ch_conn {
     bool reading_off;         /* told the wire to stop */
     bool close_after;         /* the running answer is the last */
     bool answer_begun;        /* bytes of the running answer were sent */
+    bool has_read_full;       /* as much as one turn of the loop allows (BP-4) */
     bool got_bytes;           /* since the phase timer was last set */
     bool body_unread;         /* an early answer: the rest of the request is dropped */
     bool streams_body;        /* the handler runs while its body comes */
@@ -133,6 +136,7 @@ struct chirp_worker {
     int command;              /* of the main thread, CH_COMMAND_*; guarded by wake_lock */
     ch_post *posts;           /* newest first; guarded by wake_lock */
     struct ch_run *run;
+    ch_peers *peers;          /* of the server; NULL: clients are not counted */
     kida_error failure;
 
     ch_coro_pool coros;
@@ -176,6 +180,9 @@ void ch_output_drop(ch_conn *conn);
 kida_status ch_output_put(ch_conn *conn, kida_str bytes);
 void ch_output_timeout(ch_conn *conn);
 
+/* Answers 503 before any request was read. */
+void ch_conn_refuse_client(ch_conn *conn);
+
 /* end of a connection, conn.c: once all is sent, or at once */
 void ch_conn_finish(ch_conn *conn);
 void ch_conn_close(ch_conn *conn, bool hard);
@@ -198,6 +205,11 @@ kida_status ch_listen_bind(const chirp_config *config, bool is_first, uint32_t *
 kida_status ch_listener_start(chirp_worker *worker, int fd, kida_error *err);
 void ch_listener_stop(chirp_worker *worker);
 void ch_listener_room(chirp_worker *worker); /* a connection has ended */
+
+/* watch.c */
+/* Has the kernel make room for watching a descriptor. libuv does that when it next waits, and ends
+ * the process if the kernel refuses; asked here, the refusal is an error. False with errno. */
+bool ch_loop_can_watch(uv_loop_t *loop, int fd);
 
 /* wire.c */
 extern const ch_wire ch_wire_tcp;

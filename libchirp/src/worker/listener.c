@@ -48,10 +48,14 @@ bind_socket(const struct sockaddr_storage *address, socklen_t len, bool shared)
     return -1;
 }
 
+/* Tells about errno, and closes the socket if there is one. */
 static kida_status
-bind_failed(const chirp_config *config, uint32_t port, kida_error *err)
+bind_failed(const chirp_config *config, uint32_t port, int *fd, kida_error *err)
 {
     int reason = errno;
+    if (*fd >= 0)
+        close(*fd);
+    *fd = -1;
     kida_status st = ch_fail(err, KIDA_E_IO, "can't listen on %s:%u: %s", config->host,
                              (unsigned)port, uv_strerror(uv_translate_sys_error(reason)));
     if (reason == EADDRINUSE)
@@ -61,6 +65,7 @@ bind_failed(const chirp_config *config, uint32_t port, kida_error *err)
     return st;
 }
 
+/* 0 with errno if the system does not say. */
 static uint32_t
 bound_port(int fd)
 {
@@ -82,7 +87,7 @@ take_bound(const chirp_config *config, uint32_t *port, int *fd, kida_error *err)
     if (*fd < 0)
         return ch_fail(err, KIDA_E_IO, "listen_fd %d is no open socket", config->listen_fd);
     *port = bound_port(*fd);
-    return KIDA_OK;
+    return *port > 0 ? KIDA_OK : bind_failed(config, *port, fd, err);
 }
 
 kida_status
@@ -100,13 +105,16 @@ ch_listen_bind(const chirp_config *config, bool is_first, uint32_t *port, int *f
     if (is_first && *port != 0) {
         int probe = bind_socket(&address, len, false);
         if (probe < 0)
-            return bind_failed(config, *port, err);
+            return bind_failed(config, *port, &probe, err);
         close(probe);
     }
     *fd = bind_socket(&address, len, true);
     if (*fd < 0)
-        return bind_failed(config, *port, err);
-    *port = bound_port(*fd);
+        return bind_failed(config, *port, fd, err);
+    uint32_t bound = bound_port(*fd);
+    if (bound == 0)
+        return bind_failed(config, *port, fd, err);
+    *port = bound;
     return KIDA_OK;
 }
 
@@ -167,7 +175,8 @@ ch_listener_room(chirp_worker *worker)
         return;
     if (worker->waiting_fd >= 0 && !adopt(worker, worker->waiting_fd))
         return;
-    worker->accept_paused = uv_poll_start(&worker->listener, UV_READABLE, on_readable) != 0;
+    worker->accept_paused = !ch_loop_can_watch(&worker->loop, worker->socket_fd) ||
+                            uv_poll_start(&worker->listener, UV_READABLE, on_readable) != 0;
 }
 
 kida_status
@@ -185,7 +194,9 @@ ch_listener_start(chirp_worker *worker, int fd, kida_error *err)
     worker->listener.data = worker;
     worker->has_listener = true;
     worker->open_handles++;
-    status = uv_poll_start(&worker->listener, UV_READABLE, on_readable);
+    status = ch_loop_can_watch(&worker->loop, fd)
+                 ? uv_poll_start(&worker->listener, UV_READABLE, on_readable)
+                 : uv_translate_sys_error(errno);
     if (status != 0)
         return ch_fail(err, KIDA_E_IO, "can't listen: %s", uv_strerror(status));
     return KIDA_OK;

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "config/text.h"
+#include "http/parse.h"
 
 #define LINE_MAX_BYTES ((size_t)4096) /* a pipe takes this much at once or not at all */
 #define TARGET_MAX ((size_t)1024)     /* longer targets are cut in the log */
@@ -129,8 +130,7 @@ ch_log_init(ch_log *log, const chirp_config *config, int fd)
     log->len = 0;
     log->dropped = 0;
     log->rejects_second = 0;
-    log->rejects_logged = 0;
-    log->rejects_muted = 0;
+    memset(log->rejects, 0, sizeof(log->rejects));
     log->with_query = config->log_query;
     log->level = config->log_level;
     log->is_json = config->log_format == CHIRP_LOG_JSON;
@@ -223,22 +223,14 @@ ch_log_access(ch_log *log, const chirp_request *req, unsigned status, uint64_t b
 
 static const char *const level_names[] = { "debug", "info", "warning", "error" };
 
-void
-ch_log_line(ch_log *log, chirp_log_level level, const char *format, ...)
+/* A line of text, NULs and all. */
+static void
+put_message(ch_log *log, chirp_log_level level, kida_str message)
 {
+    kida_str name = kida_str_from(level_names[level]);
     line out;
     if (level < log->level || !begin_line(log, &out))
         return;
-
-    char text[2048];
-    va_list args;
-    va_start(args, format);
-    int len = vsnprintf(text, sizeof(text), format, args);
-    va_end(args);
-    size_t used = len < 0 ? 0 : (size_t)len < sizeof(text) ? (size_t)len : sizeof(text) - 1;
-    kida_str message = { text, used };
-    kida_str name = kida_str_from(level_names[level]);
-
     if (!log->is_json) {
         put(&out, KIDA_S("chirp: "));
         put(&out, name);
@@ -339,26 +331,58 @@ ch_log_event(ch_log *log, chirp_log_level level, kida_str message, const chirp_l
 }
 
 void
-ch_log_reject(ch_log *log, kida_str peer, uint32_t port, ch_reject reason, uint64_t now_ms)
+ch_log_line(ch_log *log, chirp_log_level level, const char *format, ...)
+{
+    char text[2048];
+    va_list args;
+    va_start(args, format);
+    int len = vsnprintf(text, sizeof(text), format, args);
+    va_end(args);
+    size_t used = len < 0 ? 0 : (size_t)len < sizeof(text) ? (size_t)len : sizeof(text) - 1;
+    put_message(log, level, (kida_str){ text, used });
+}
+
+void
+ch_log_sum_up(ch_log *log, uint64_t now_ms)
 {
     uint64_t second = now_ms / 1000;
-    if (second != log->rejects_second) {
-        uint64_t muted = log->rejects_muted;
-        log->rejects_second = second;
-        log->rejects_logged = 0;
-        log->rejects_muted = 0;
-        if (muted > 0)
-            ch_log_line(log, CHIRP_LEVEL_WARNING, "%llu more refused requests",
-                        (unsigned long long)muted);
-    }
-    if (log->rejects_logged >= REJECTS_A_SECOND) {
-        log->rejects_muted++;
+    if (second == log->rejects_second)
         return;
+    log->rejects_second = second;
+    for (size_t i = 0; i < CH_REJECT_COUNT; i++) {
+        uint32_t count = log->rejects[i];
+        log->rejects[i] = 0;
+        if (count <= REJECTS_A_SECOND)
+            continue;
+        kida_str token = ch_reject_token((ch_reject)i);
+        ch_log_line(log, CHIRP_LEVEL_WARNING, "refused %u more: %.*s",
+                    (unsigned)(count - REJECTS_A_SECOND), (int)token.len, token.ptr);
     }
-    log->rejects_logged++;
-    kida_str token = ch_reject_token(reason);
-    ch_log_line(log, CHIRP_LEVEL_INFO, "refused %.*s:%u %u %.*s", (int)peer.len, peer.ptr,
-                (unsigned)port, ch_reject_status(reason), (int)token.len, token.ptr);
+}
+
+void
+ch_log_reject(ch_log *log, const chirp_request *req, kida_str input, ch_reject reason,
+              uint64_t now_ms)
+{
+    ch_log_sum_up(log, now_ms);
+    if (log->rejects[reason] < UINT32_MAX)
+        log->rejects[reason]++;
+    if (log->rejects[reason] > REJECTS_A_SECOND)
+        return;
+    kida_str token = ch_reject_token(reason), peer = chirp_client(req);
+    if (!log->with_query)
+        input = ch_str_slice(input, 0, ch_str_find(input, '?', 0));
+    char text[256];
+    int len = snprintf(text, sizeof(text) - CH_SEEN_MAX, "refused %.*s:%u %u %.*s ", (int)peer.len,
+                       peer.ptr, (unsigned)chirp_client_port(req), ch_reject_status(reason),
+                       (int)token.len, token.ptr);
+    if (len < 0 || (size_t)len >= sizeof(text) - CH_SEEN_MAX || input.len > CH_SEEN_MAX)
+        return;
+    if (input.len > 0)
+        memcpy(text + len, input.ptr, input.len);
+    else
+        len--; /* the space */
+    put_message(log, CHIRP_LEVEL_INFO, (kida_str){ text, (size_t)len + input.len });
 }
 
 /* ---- writing ------------------------------------------------------------------------------- */

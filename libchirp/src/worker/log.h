@@ -18,8 +18,7 @@ typedef struct ch_log {
     size_t len;
     uint64_t dropped;          /* lines lost because the target took nothing */
     uint64_t rejects_second;   /* LG-4: the second that is counted, */
-    uint32_t rejects_logged;   /* refusals logged in it */
-    uint64_t rejects_muted;    /* and those left out since the last summary */
+    uint32_t rejects[CH_REJECT_COUNT]; /* and the refusals in it */
     char data[CH_LOG_SIZE];
 } ch_log;
 
@@ -29,8 +28,13 @@ void ch_log_init(ch_log *log, const chirp_config *config, int fd);
 void ch_log_access(ch_log *log, const chirp_request *req, unsigned status, uint64_t bytes,
                    uint64_t nanoseconds);
 
-/* One line for a refused request (R0); at most 100 a second, then a summary. */
-void ch_log_reject(ch_log *log, kida_str peer, uint32_t port, ch_reject reason, uint64_t now_ms);
+/* One line for a refused request (R0), with how it began; at most 100 a second and reason, then a
+ * summary. */
+void ch_log_reject(ch_log *log, const chirp_request *req, kida_str input, ch_reject reason,
+                   uint64_t now_ms);
+
+/* Tells how many refusals of the last second were left out, once it is over. */
+void ch_log_sum_up(ch_log *log, uint64_t now_ms);
 
 /* One line of text; control bytes are escaped. */
 void ch_log_line(ch_log *log, chirp_log_level level, const char *format, ...) KIDA_PRINTF(3, 4);

@@ -11,6 +11,7 @@
 
 #include "config/alloc.h"
 #include "config/fail.h"
+#include "config/secret.h"
 
 #define TICK_MS 100
 #define TRIM_TICKS 10 /* idle connections give memory back once a second */
@@ -60,6 +61,7 @@ on_tick(uv_timer_t *tick)
     }
     if (now / TICK_MS % TRIM_TICKS == 0)
         trim_idle(worker);
+    ch_log_sum_up(&worker->log, now);
     ch_log_flush(&worker->log);
     uint64_t dropped = atomic_load_explicit(&worker->metrics.log_dropped, memory_order_relaxed);
     ch_count(&worker->metrics.log_dropped, worker->log.dropped - dropped);
@@ -208,8 +210,7 @@ ch_worker_new(chirp_app *app, uint32_t index, uint32_t count, kida_error *err)
     worker->listen_fd = -1;
     uint32_t share = worker->config->max_connections / count;
     worker->conn_max = share > 0 ? share : 1;
-    if (uv_random(NULL, NULL, worker->random, sizeof(worker->random), 0, NULL) != 0)
-        worker->random[0] = uv_hrtime() ^ (uint64_t)(uintptr_t)worker;
+    ch_random(worker->random, sizeof(worker->random));
     worker->random[1] |= 1; /* the generator must not start at zero */
     set_lengths(worker);
     ch_log_init(&worker->log, worker->config, STDERR_FILENO);

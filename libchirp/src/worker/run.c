@@ -34,6 +34,7 @@ typedef struct ch_run {
     atomic_uint ready;  /* workers that accept: release, pairs with acquire in on_note */
     atomic_uint failed; /* that could not start; their failure is in worker->failure */
     atomic_uint ended;  /* that have ended */
+    ch_peers peers;
     struct sigaction old_pipe;
     struct sigaction old_hangup;
 } ch_run;
@@ -184,6 +185,14 @@ on_note(uv_async_t *note)
         close_handles(run);
 }
 
+static void
+close_handle(uv_handle_t *handle, void *arg)
+{
+    (void)arg;
+    if (!uv_is_closing(handle))
+        uv_close(handle, NULL);
+}
+
 static kida_status
 open_main_loop(ch_run *run, kida_error *err)
 {
@@ -197,13 +206,17 @@ open_main_loop(ch_run *run, kida_error *err)
     uv_signal_init(&run->loop, &run->interrupt);
     uv_signal_init(&run->loop, &run->terminate);
     uv_timer_init(&run->loop, &run->deadline);
-    uv_poll_init(&run->loop, &run->stop, run->app->stop_pipe[0]);
     run->note.data = run->interrupt.data = run->terminate.data = run;
     run->deadline.data = run->stop.data = run;
-    uv_signal_start(&run->interrupt, on_signal, SIGINT);
-    uv_signal_start(&run->terminate, on_signal, SIGTERM);
-    uv_poll_start(&run->stop, UV_READABLE, on_stop_asked);
-    return KIDA_OK;
+    if (uv_poll_init(&run->loop, &run->stop, run->app->stop_pipe[0]) == 0 &&
+        uv_signal_start(&run->interrupt, on_signal, SIGINT) == 0 &&
+        uv_signal_start(&run->terminate, on_signal, SIGTERM) == 0 &&
+        uv_poll_start(&run->stop, UV_READABLE, on_stop_asked) == 0)
+        return KIDA_OK;
+    uv_walk(&run->loop, close_handle, NULL);
+    uv_run(&run->loop, UV_RUN_DEFAULT);
+    uv_loop_close(&run->loop);
+    return ch_fail(err, KIDA_E_IO, "can't watch for the signal to stop");
 }
 
 static void
@@ -230,6 +243,8 @@ make_workers(ch_run *run, kida_error *err)
         }
         run->workers[i]->listen_fd = fd;
         run->workers[i]->run = run;
+        if (run->config->max_client_connections < run->config->max_connections)
+            run->workers[i]->peers = &run->peers;
     }
     return KIDA_OK;
 }
@@ -327,7 +342,11 @@ chirp_run(chirp_app *app, kida_error *err)
     if (run.workers) {
         ignore_signal(SIGPIPE, &run.old_pipe);
         ignore_signal(SIGHUP, &run.old_hangup);
-        st = serve(&run, err);
+        st = ch_peers_init(&run.peers, &app->config, err);
+        if (st == KIDA_OK) {
+            st = serve(&run, err);
+            ch_peers_clear(&run.peers);
+        }
         sigaction(SIGHUP, &run.old_hangup, NULL);
         sigaction(SIGPIPE, &run.old_pipe, NULL);
     } else {

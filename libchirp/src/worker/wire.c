@@ -44,19 +44,26 @@ static void
 on_alloc(uv_handle_t *handle, size_t suggested, uv_buf_t *buf)
 {
     (void)suggested;
-    chirp_worker *worker = ((ch_conn *)handle->data)->worker;
+    ch_conn *conn = handle->data;
+    chirp_worker *worker = conn->worker;
     *buf = (uv_buf_t){ .base = worker->read_data, .len = sizeof(worker->read_data) };
+    /* libuv would read on as long as every read is full: without room it lets the others go first,
+     * and comes back in the next turn (BP-4). */
+    if (conn->has_read_full)
+        buf->len = 0;
+    conn->has_read_full = false;
 }
 
 static void
 on_read(uv_stream_t *stream, ssize_t len, const uv_buf_t *buf)
 {
     ch_conn *conn = stream->data;
+    conn->has_read_full = len == (ssize_t)sizeof(conn->worker->read_data);
     if (len > 0)
         ch_conn_input(conn, buf->base, (size_t)len);
     else if (len == UV_EOF)
         ch_conn_input_end(conn);
-    else if (len < 0)
+    else if (len < 0 && len != UV_ENOBUFS)
         ch_conn_lost(conn);
 }
 
@@ -74,13 +81,15 @@ tcp_read(ch_conn *conn, bool on)
 static void
 on_shutdown(uv_shutdown_t *shutdown, int status)
 {
-    (void)shutdown;
-    (void)status; /* a peer that is lost shows in the reading too */
+    /* The peer would never see the end: it is not waited for. */
+    if (status < 0 && status != UV_ECANCELED)
+        ch_conn_close(shutdown->data, false);
 }
 
 static void
 tcp_shut(ch_conn *conn)
 {
+    conn->shutdown.data = conn;
     if (uv_shutdown(&conn->shutdown, (uv_stream_t *)&conn->tcp, on_shutdown) != 0)
         ch_conn_lost(conn);
 }
@@ -148,17 +157,36 @@ open_conn(chirp_worker *worker)
     return conn;
 }
 
+/* All clients of a proxy come from its address, so that is not counted. */
+static ch_admission
+admit(ch_conn *conn)
+{
+    ch_peers *peers = conn->worker->peers;
+    if (!peers || ch_proxies_trust(&conn->worker->frozen->proxies, &conn->req))
+        return CH_ADMITTED;
+    return ch_peers_enter(peers, chirp_client(&conn->req), &conn->peer);
+}
+
 static void
 start_conn(ch_conn *conn)
 {
     uv_tcp_nodelay(&conn->tcp, 1);
     set_peer(conn);
+    ch_admission admission = admit(conn);
+    if (admission == CH_ADMITTED_DROP) {
+        ch_conn_close(conn, true);
+        return;
+    }
     tcp_read(conn, true);
+    if (admission == CH_ADMITTED_NOT)
+        ch_conn_refuse_client(conn);
 }
 
 bool
 ch_wire_adopt(chirp_worker *worker, int fd)
 {
+    if (!ch_loop_can_watch(&worker->loop, fd))
+        return false;
     ch_conn *conn = open_conn(worker);
     if (!conn)
         return false;

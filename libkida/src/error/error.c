@@ -31,7 +31,7 @@ row_of(kida_status status)
 void
 kida_error_init(kida_error *err)
 {
-    /* Not the texts' rooms, some kilobytes: an empty record is made for every render and request. */
+    /* Without the rooms of the texts, some kilobytes: records are made for every request. */
     err->status = KIDA_OK;
     err->code = "";
     err->kind = "";

@@ -1,127 +1,180 @@
 /* SPDX-License-Identifier: MIT */
-/* test_log.c - lines of the application: their members, and what can't break them (16.6, LG-1). */
+/* test_log.c - log lines: R0, LG-1 to LG-4. */
 #define _GNU_SOURCE
 #include "t.h"
 
-#include "worker/log.h"
-
+#include <fcntl.h>
+#include <string.h>
 #include <unistd.h>
 
-static ch_log log_;
-static char written[8192];
+#include "http/parse.h"
+#include "worker/log.h"
 
-/* What one event writes. */
-static const char *
-write_event(chirp_log_format format, chirp_log_level level, kida_str message,
-            const chirp_log_field *fields, size_t count)
-{
-    int ends[2];
+static struct {
     chirp_config config;
-    chirp_config_init(&config);
-    config.log_format = format;
-    assert_int_equal(pipe(ends), 0);
-    ch_log_init(&log_, &config, ends[1]);
-    ch_log_event(&log_, level, message, fields, count);
-    ch_log_flush(&log_);
-    close(ends[1]);
+    chirp_request req;
+    int ends[2];
+    ch_log log;
+    char text[1 << 18];
+} fx;
+
+static int
+setup(void **state)
+{
+    (void)state;
+    memset(&fx, 0, sizeof(fx));
+    chirp_config_init(&fx.config);
+    fx.config.log_format = CHIRP_LOG_TEXT;
+    ch_request_init(&fx.req, &fx.config);
+    ch_request_set_client(&fx.req, KIDA_S("192.0.2.1"), 1234);
+    return pipe2(fx.ends, O_NONBLOCK | O_CLOEXEC);
+}
+
+static int
+teardown(void **state)
+{
+    (void)state;
+    ch_request_clear(&fx.req);
+    close(fx.ends[0]);
+    close(fx.ends[1]);
+    return 0;
+}
+
+/* Everything that was logged since the last call. */
+static const char *
+logged(void)
+{
     size_t len = 0;
     ssize_t got;
-    while ((got = read(ends[0], written + len, sizeof(written) - 1 - len)) > 0)
+    ch_log_flush(&fx.log);
+    while ((got = read(fx.ends[0], fx.text + len, sizeof(fx.text) - 1 - len)) > 0)
         len += (size_t)got;
-    close(ends[0]);
-    written[len] = '\0';
-    return written;
+    fx.text[len] = '\0';
+    return fx.text;
 }
 
-/* The line without its time. */
-static const char *
-behind_time(const char *line)
+static size_t
+lines(const char *text)
 {
-    const char *at = strstr(line, "\",");
-    return at ? at + 2 : line;
+    size_t count = 0;
+    for (; (text = strchr(text, '\n')) != NULL; text++)
+        count++;
+    return count;
 }
 
+/* Holds: R0, LG-1: one line with peer, reason and how it began, escaped. */
 static void
-row_16_6_members_of_a_line(void **state)
+r0_a_refusal_is_one_line(void **state)
+{
+    static const char odd[] = "GET /\x1b[2J\r\n\"\\\0\xff\x7f";
+    (void)state;
+    ch_log_init(&fx.log, &fx.config, fx.ends[1]);
+    ch_log_reject(&fx.log, &fx.req, (kida_str){ odd, sizeof(odd) - 1 }, CH_REJECT_TARGET, 1000);
+    assert_string_equal(logged(), "chirp: info: refused 192.0.2.1:1234 400 target "
+                                  "GET /\\x1b[2J\\x0d\\x0a\\x22\\x5c\\x00\\xff\\x7f\n");
+    ch_log_reject(&fx.log, &fx.req, KIDA_S(""), CH_REJECT_CUT, 1000);
+    assert_string_equal(logged(), "chirp: info: refused 192.0.2.1:1234 400 cut\n");
+}
+
+/* Holds: LG-1, LG-2: JSON stays JSON, and a query that is not to be logged is not logged here
+ * either. */
+static void
+lg_1_json_lines_stay_json(void **state)
 {
     (void)state;
-    const chirp_log_field fields[] = {
-        { "order", KIDA_S("17") },
-        { "request_id", KIDA_S("abc") },
-        { "missing", { NULL, 0 } },
-    };
-    const char *line = write_event(CHIRP_LOG_JSON, CHIRP_LEVEL_INFO, KIDA_S("paid"), fields, 3);
-    assert_string_equal(behind_time(line),
-                        "\"level\":\"info\",\"logger\":\"chirp\",\"message\":\"paid\","
-                        "\"order\":\"17\",\"request_id\":\"abc\",\"missing\":\"\"}\n");
-    line = write_event(CHIRP_LOG_TEXT, CHIRP_LEVEL_WARNING, KIDA_S("paid"), fields, 2);
-    assert_string_equal(line, "chirp: warning: paid order=\"17\" request_id=\"abc\"\n");
-    line = write_event(CHIRP_LOG_TEXT, CHIRP_LEVEL_DEBUG, KIDA_S("paid"), fields, 2);
-    assert_string_equal(line, "");
+    fx.config.log_format = CHIRP_LOG_JSON;
+    fx.config.log_query = false;
+    ch_log_init(&fx.log, &fx.config, fx.ends[1]);
+    kida_str input = KIDA_S("GET /\"\\\n\x01\xff?token=secret");
+    ch_log_reject(&fx.log, &fx.req, input, CH_REJECT_TARGET, 1000);
+    const char *text = logged();
+    assert_non_null(strstr(text, "GET /\\u0022\\u005c\\u000a\\u0001\\u00ff\"}\n"));
+    assert_null(strstr(text, "secret"));
+    kida_pool *pool = kida_pool_new(NULL, 1u << 20);
+    kida_value value;
+    kida_error err;
+    assert_int_equal(kida_json_parse(pool, kida_str_from(text), &value, &err), KIDA_OK);
+    kida_pool_free(pool);
 }
 
+/* Holds: R0: no more than the first bytes of the request line, whatever follows it. */
 static void
-lg_1_bytes_that_could_break_a_line(void **state)
+r0_the_parser_keeps_the_beginning(void **state)
 {
+    static const char bytes[] = "GET /012345678901234567890123456789012345678901234567890123"
+                                "4567890123456789 HTTP/9\r\nCookie: secret\r\n\r\n";
+    size_t used;
     (void)state;
-    static const struct {
-        const char *label;
-        kida_str value;
-        const char *json, *text;
-    } cases[] = {
-        { "line ends", KIDA_S_INIT("a\r\nb"), "a\\u000d\\u000ab", "a\\x0d\\x0ab" },
-        { "quotes", KIDA_S_INIT("a\"b\\c"), "a\\u0022b\\u005cc", "a\\x22b\\x5cc" },
-        { "escape sequence", KIDA_S_INIT("\x1b[31m"), "\\u001b[31m", "\\x1b[31m" },
-        { "text", KIDA_S_INIT("\xc3\xa9"), "\\u00e9", "\\xc3\\xa9" },
-        { "beyond 16 bits", KIDA_S_INIT("\xf0\x9f\x98\x80"), "\\ud83d\\ude00",
-          "\\xf0\\x9f\\x98\\x80" },
-        { "no UTF-8", KIDA_S_INIT("\xff\xc3"), "\\u00ff\\u00c3", "\\xff\\xc3" },
-        { "NUL", KIDA_S_INIT("a\0b"), "a\\u0000b", "a\\x00b" },
-    };
-    for (size_t i = 0; i < T_COUNT(cases); i++) {
-        chirp_log_field field = { "f", cases[i].value };
-        char want[256];
-        snprintf(want, sizeof(want), ",\"f\":\"%s\"}\n", cases[i].json);
-        const char *line = write_event(CHIRP_LOG_JSON, CHIRP_LEVEL_INFO, KIDA_S("m"), &field, 1);
-        if (!strstr(line, want))
-            fail_msg("%s: %s", cases[i].label, line);
-        snprintf(want, sizeof(want), " f=\"%s\"\n", cases[i].text);
-        line = write_event(CHIRP_LOG_TEXT, CHIRP_LEVEL_INFO, KIDA_S("m"), &field, 1);
-        if (!strstr(line, want))
-            fail_msg("%s: %s", cases[i].label, line);
+    for (size_t step = 1; step < sizeof(bytes); step += 7) {
+        ch_parser *parser = ch_parser_new(&fx.config);
+        ch_parser_begin(parser, &fx.req);
+        for (size_t at = 0; at + step < sizeof(bytes); at += step)
+            (void)ch_parser_feed(parser, bytes + at, step, &used);
+        kida_str seen = ch_parser_seen(parser);
+        assert_true(seen.len <= CH_SEEN_MAX && seen.len >= step % CH_SEEN_MAX);
+        assert_memory_equal(seen.ptr, bytes, seen.len);
+        ch_parser_free(parser);
+        ch_request_clear(&fx.req);
+        ch_request_set_client(&fx.req, KIDA_S("192.0.2.1"), 1234);
     }
 }
 
-/* Holds: however long the texts are, the line is one JSON object with closed quotes. */
+/* Holds: LG-4: a flood of one reason does not hide another, and is summed up. */
 static void
-row_16_6_long_lines_are_cut(void **state)
+lg_4_floods_are_summed_up(void **state)
 {
     (void)state;
-    static char large[5000];
-    chirp_log_field fields[3] = { { .name = "a" }, { .name = "b" }, { .name = "c" } };
-    for (size_t len = 0; len < sizeof(large); len += 37) {
-        memset(large, '\n', len); /* six bytes each */
-        for (size_t i = 0; i < 3; i++)
-            fields[i].value = (kida_str){ large, len };
-        const char *line = write_event(CHIRP_LOG_JSON, CHIRP_LEVEL_INFO,
-                                       (kida_str){ large, len / 2 }, fields, 3);
-        size_t end = strlen(line);
-        assert_true(end > 3 && end <= 4096);
-        assert_string_equal(line + end - 3, "\"}\n");
-        kida_value value;
-        kida_pool *pool = kida_pool_new(NULL, 0);
-        assert_int_equal(kida_json_parse(pool, kida_str_from(line), &value, NULL), KIDA_OK);
-        kida_pool_free(pool);
-    }
+    ch_log_init(&fx.log, &fx.config, fx.ends[1]);
+    for (int i = 0; i < 1000; i++)
+        ch_log_reject(&fx.log, &fx.req, KIDA_S("x"), CH_REJECT_TARGET, 1000);
+    ch_log_reject(&fx.log, &fx.req, KIDA_S("x"), CH_REJECT_HOST, 1500);
+    const char *text = logged();
+    assert_int_equal(lines(text), 101);
+    assert_non_null(strstr(text, " host x\n"));
+    ch_log_sum_up(&fx.log, 1999);
+    assert_string_equal(logged(), "");
+    ch_log_sum_up(&fx.log, 2000);
+    assert_string_equal(logged(), "chirp: warning: refused 900 more: target\n");
+    ch_log_reject(&fx.log, &fx.req, KIDA_S("x"), CH_REJECT_TARGET, 2000);
+    assert_int_equal(lines(logged()), 1);
+}
+
+/* Holds: LG-3: a target that nobody reads, or that is gone, costs lines and is counted; no call
+ * blocks. */
+static void
+lg_3_a_target_that_takes_nothing(void **state)
+{
+    (void)state;
+    assert_int_equal(fcntl(fx.ends[1], F_SETFL, 0), 0); /* as a terminal's: writing would block */
+    ch_log_init(&fx.log, &fx.config, fx.ends[1]);
+    for (int i = 0; i < 20000; i++)
+        ch_log_line(&fx.log, CHIRP_LEVEL_ERROR, "line %d of many", i);
+    ch_log_flush(&fx.log);
+    assert_true(fx.log.dropped > 0);
+    const char *text = logged();
+    assert_true(lines(text) + fx.log.dropped >= 20000 && text[strlen(text) - 1] == '\n');
+    int full = open("/dev/full", O_WRONLY | O_CLOEXEC);
+    uint64_t before = fx.log.dropped;
+    fx.log.fd = full;
+    ch_log_line(&fx.log, CHIRP_LEVEL_ERROR, "nowhere");
+    ch_log_flush(&fx.log);
+    assert_int_equal(fx.log.dropped, before + 1);
+    close(full);
+    fx.log.fd = -1;
+    ch_log_line(&fx.log, CHIRP_LEVEL_ERROR, "nowhere");
+    ch_log_flush(&fx.log);
+    assert_int_equal(fx.log.dropped, before + 2);
 }
 
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(row_16_6_members_of_a_line),
-        cmocka_unit_test(lg_1_bytes_that_could_break_a_line),
-        cmocka_unit_test(row_16_6_long_lines_are_cut),
+        cmocka_unit_test_setup_teardown(r0_a_refusal_is_one_line, setup, teardown),
+        cmocka_unit_test_setup_teardown(lg_1_json_lines_stay_json, setup, teardown),
+        cmocka_unit_test_setup_teardown(r0_the_parser_keeps_the_beginning, setup, teardown),
+        cmocka_unit_test_setup_teardown(lg_4_floods_are_summed_up, setup, teardown),
+        cmocka_unit_test_setup_teardown(lg_3_a_target_that_takes_nothing, setup, teardown),
     };
     return cmocka_run_group_tests_name("worker/log", tests, NULL, NULL);
 }
