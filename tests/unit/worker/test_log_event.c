@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* test_log_event.c - lines of the application: members, and what can not break them (16.6, LG-1). */
+/* test_log_event.c - lines of the application, and what can not break them (16.6, LG-1). */
 #define _GNU_SOURCE
 #include "t.h"
 
