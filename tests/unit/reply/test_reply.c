@@ -269,7 +269,7 @@ each_kind_puts_its_bytes_on_the_wire(void **state)
         { "/teapot", true, 418, "text/html; charset=utf-8",
           "<div class=\"chirp-error\" data-status=\"418\">I am &lt;b&gt;</div>" },
         { "/conflict", false, 409, "text/plain; charset=utf-8", "handled 409 twice" },
-        { "/none", false, 404, "text/html; charset=utf-8", "Not Found" },
+        { "/none", false, 404, "text/html; charset=utf-8", "No route matches GET &#39;/none&#39;" },
         { "/broken", false, 500, "text/html; charset=utf-8", "Internal Server Error" },
         { "/injected", false, 500, "text/html; charset=utf-8", "Internal Server Error" },
         { "/nothing", false, 500, "text/plain; charset=utf-8", "Internal Server Error" },
@@ -359,7 +359,7 @@ debug_page_tells_where_it_failed(void **state)
     assert_int_equal(chirp_test_fragment(fx->client, "/broken", &got), KIDA_OK);
     assert_true(CHIRP_CHECK_ERROR_FRAGMENT(&got, 500));
     assert_int_equal(chirp_test_get(fx->client, "/none", &got), KIDA_OK);
-    assert_true(CHIRP_CHECK_BODY(&got, "404: Not Found"));
+    assert_true(CHIRP_CHECK_BODY(&got, "404: No route matches GET &#39;/none&#39;"));
 }
 
 int
