@@ -69,6 +69,7 @@ static const number_field numbers[] = {
     U32(linger_timeout, "LINGER_TIMEOUT", 2000, 1, 60000),
     U32(startup_timeout, "STARTUP_TIMEOUT", 30000, 1, 3600000),
     U32(shutdown_timeout, "SHUTDOWN_TIMEOUT", 30000, 1, 3600000),
+    U32(watchdog_timeout, "WATCHDOG_TIMEOUT", 30000, 300, 86400000),
 };
 
 typedef struct bool_field {
