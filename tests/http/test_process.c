@@ -340,7 +340,8 @@ wc_1_a_failed_handler(void **state)
     char text[8192];
     (void)state;
     child one = start(&(settings){ 0 });
-    int fd = dial_and_send(&one, "GET /fails HTTP/1.1\r\n" HOST "\r\nGET / HTTP/1.1\r\n" HOST "\r\n");
+    int fd = dial_and_send(&one, "GET /fails HTTP/1.1\r\n" HOST "\r\n"
+                                 "GET / HTTP/1.1\r\n" HOST "\r\n");
     t_read(fd, "plain", text, sizeof(text));
     close(fd);
     assert_true(strncmp(text, "HTTP/1.1 500 ", 13) == 0);

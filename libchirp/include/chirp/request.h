@@ -163,7 +163,8 @@ CHIRP_API kida_str chirp_content_type(const chirp_request *req);
  * failure.
  *
  * Errors: KIDA_E_UNSUPPORTED for another type or a Content-Encoding (415), KIDA_E_PARSE for a
- *         malformed multipart body (400), KIDA_E_LIMIT_MEMORY for too many or too large parts (400), KIDA_E_NOMEM.
+ *         malformed multipart body (400), KIDA_E_LIMIT_MEMORY for too many or too large parts
+ *         (400), KIDA_E_NOMEM.
  * Limits: config.max_form_fields, max_form_files, max_form_field; names of 256 bytes, file names of
  *         1 KiB, part headers of 8 KiB and 16 lines.
  * Thread: owner

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* watchdog.c - finds a worker whose loop makes no turn: a handler that computes for ever, or waits
  * by other means than chirp's. It is told of, and ended in the end, for all clients of that worker
- * wait (WC-3). Every worker is woken at times and counts its turns; turns are compared, not times, so
- * a process that was stopped is not taken for it. */
+ * wait (WC-3). Every worker is woken at times and counts its turns; turns are compared, not times,
+ * so a process that was stopped is not taken for it. */
 #define _GNU_SOURCE
 #include "watchdog.h"
 
+#include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
 
 #include "app/app.h"
 
@@ -38,7 +38,7 @@ look_at(chirp_worker *worker, uint64_t interval)
     if (worker->looks < LOOKS)
         return;
     tell(worker, ": the process ends", interval * LOOKS);
-    abort(); /* leaves a core with the stacks of all threads */
+    raise(SIGABRT); /* leaves a core with the stacks of all threads */
 }
 
 static uint64_t
