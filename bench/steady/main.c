@@ -5,6 +5,8 @@
 #define _GNU_SOURCE
 #include "../../tests/http/steady.h"
 
+#include <chirp/chirp.h>
+
 #include <stdlib.h>
 
 int
