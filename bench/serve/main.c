@@ -159,6 +159,8 @@ measure(const workload *w, uint64_t count, const char *dir)
                                 &results[kind][round]);
     }
     printf("%s, %zu bytes\n", w->name, len);
+    if (!good)
+        fprintf(stderr, "a server did not answer, or with another length than libchirp\n");
     load_result raw[ROUNDS];
     memcpy(raw, results[RAW], sizeof(raw));
     qsort(raw, ROUNDS, sizeof(*raw), by_cpu);

@@ -114,6 +114,8 @@ serve_chirp(int fd, const char *bench_dir)
     config.port = 0;
     config.workers = 1;
     config.access_log = false;
+    config.safe_target = false; /* the page alone: the peers send no scripts */
+    config.sse_lifecycle = false;
     config.template_dir = templates;
     kida_error err;
     kida_error_init(&err);

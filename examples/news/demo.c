@@ -3,9 +3,12 @@
  * without a network. A handler that asks its own server parks, so even one worker is enough. */
 #include "news.h"
 
+#include <stdatomic.h>
+
+/* A format: the number of votes for the first story is filled in. */
 static const char front[] =
     "{\"hits\": ["
-    "{\"objectID\": \"1\", \"title\": \"Hypermedia <still> works\", \"points\": 128,"
+    "{\"objectID\": \"1\", \"title\": \"Hypermedia <still> works\", \"points\": %d,"
     " \"author\": \"ada\", \"url\": \"https://example.org/hypermedia\", \"num_comments\": 4},"
     "{\"objectID\": \"2\", \"title\": \"Ask: what do you render on the server?\", \"points\": 64,"
     " \"author\": \"grace\", \"url\": null, \"num_comments\": 0}]}";
@@ -28,8 +31,10 @@ static const char second[] =
 static chirp_reply *
 demo_front(chirp_request *req, void *user)
 {
+    static atomic_int votes; /* somebody likes the first one each time it is looked at */
     (void)user;
-    return chirp_reply_bytes(req, KIDA_S(front), "application/json");
+    return chirp_reply_set_type(chirp_reply_textf(req, front, 128 + atomic_fetch_add(&votes, 1)),
+                                "application/json");
 }
 
 static chirp_reply *

@@ -1,5 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* main.c - a news reader over an upstream JSON API.
+/* main.c - news: a reader over an upstream JSON API.
+ *
+ * Shows: an HTTP client per worker, waiting for another server without holding a thread, what to
+ * say when it is not there, scores that change by themselves (Server-Sent Events), comments of
+ * comments by a def that calls itself, a filter in C.
+ *
+ * Build and run, in this folder: cmake -B build && cmake --build build && build/news --demo
  *
  *     news [--port N] [--workers N] [--dir FOLDER] [--upstream URL | --demo]
  */
@@ -55,7 +61,7 @@ report(const kida_error *err)
 int
 main(int argc, char **argv)
 {
-    options opts = { .port = 8000, .folder = "examples/news",
+    options opts = { .port = 8000, .folder = ".",
                      .upstream = "https://hn.algolia.com/api/v1" };
     if (!parse_options(argc, argv, &opts)) {
         fprintf(stderr, "usage: news [--port N] [--workers N] [--dir FOLDER] "
@@ -70,6 +76,8 @@ main(int argc, char **argv)
     kida_error_init(&err);
     chirp_config config;
     chirp_config_init(&config);
+    if (chirp_config_from_env(&config, NULL, &err) != KIDA_OK)
+        return report(&err);
     config.port = opts.port;
     config.workers = opts.workers;
     config.template_dir = templates;
@@ -78,7 +86,7 @@ main(int argc, char **argv)
     if (!app)
         return report(&err);
 
-    news_source source = { opts.demo ? NULL : opts.upstream };
+    news_source source = { opts.demo ? NULL : opts.upstream, opts.demo ? 1 : 20 };
     chirp_static_options files;
     chirp_static_options_init(&files);
     files.directory = assets;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* news.c - two pages out of an upstream JSON API. Each worker has an HTTP client, made and closed
- * by hooks of chirp_use_http, and keeps the front page for a while, so no lock is needed. */
+/* news.c - two pages and live scores out of an upstream JSON API. Each worker has an HTTP client,
+ * made and closed by hooks of chirp_use_http, and keeps the front page for a while, so no lock is
+ * needed and upstream is asked no more often for a thousand readers than for one. */
 #include "news.h"
 
 #include <stdio.h>
@@ -8,7 +9,9 @@
 #include <string.h>
 #include <time.h>
 
-#define FRESH_SECONDS 20
+/* A stream of scores ends after so many looks, so that what they took of its request's memory is
+ * given back; browsers come back by themselves. */
+#define LOOKS_MAX 60
 
 /* ---- the front page of a worker ------------------------------------------------------------ */
 
@@ -16,6 +19,7 @@ typedef struct shelf {
     char *text; /* JSON as it came */
     size_t len;
     time_t until;
+    uint64_t edition; /* grows with each new text */
 } shelf;
 
 static void
@@ -36,14 +40,14 @@ make_shelf(chirp_worker *worker, void *user, kida_error *err)
 }
 
 static void
-put_on_shelf(shelf *own, kida_str text)
+put_on_shelf(shelf *own, kida_str text, unsigned fresh)
 {
     char *copy = malloc(text.len + 1);
     if (!copy)
         return;
     memcpy(copy, text.ptr, text.len);
     free(own->text);
-    *own = (shelf){ copy, text.len, time(NULL) + FRESH_SECONDS };
+    *own = (shelf){ copy, text.len, time(NULL) + fresh, own->edition + 1 };
 }
 
 /* ---- upstream ------------------------------------------------------------------------------ */
@@ -89,30 +93,89 @@ no_news(chirp_request *req, kida_status st, const kida_error *err)
 
 /* ---- pages --------------------------------------------------------------------------------- */
 
-static chirp_reply *
-front_page(chirp_request *req, void *user)
+/* The stories of the front page, from the shelf or from upstream, as values in pool. */
+static kida_status
+front_stories(chirp_request *req, const news_source *source, kida_pool *pool, kida_value *out,
+              kida_error *err)
 {
-    kida_error err = { 0 };
     kida_str text = { NULL, 0 };
-    kida_value stories;
-    kida_value context;
+    kida_value front;
     shelf *own = chirp_worker_get(chirp_worker_of(req), "shelf");
     kida_status st = KIDA_OK;
     if (own && own->text && time(NULL) < own->until)
         text = (kida_str){ own->text, own->len };
     else
-        st = fetch(req, user, "/search?tags=front_page&hitsPerPage=30", &text, &err);
+        st = fetch(req, source, "/search?tags=front_page&hitsPerPage=30", &text, err);
     if (st == KIDA_OK)
-        st = kida_json_parse(chirp_pool(req), text, &stories, &err);
+        st = kida_json_parse(pool, text, &front, err);
+    if (st != KIDA_OK)
+        return st;
+    if (own && text.ptr != own->text)
+        put_on_shelf(own, text, source->fresh);
+    *out = kida_dict_get(front, KIDA_S("hits"));
+    return KIDA_OK;
+}
+
+static chirp_reply *
+front_page(chirp_request *req, void *user)
+{
+    kida_error err = { 0 };
+    kida_value stories;
+    kida_value context;
+    kida_status st = front_stories(req, user, chirp_pool(req), &stories, &err);
     if (st != KIDA_OK)
         return no_news(req, st, &err);
-    if (own && text.ptr != own->text)
-        put_on_shelf(own, text);
-    if (kida_context(chirp_pool(req), &context, "stories", kida_dict_get(stories, KIDA_S("hits")),
-                     NULL) != KIDA_OK)
+    if (kida_context(chirp_pool(req), &context, "stories", stories, NULL) != KIDA_OK)
         return NULL;
     return chirp_reply_page(req, "front.html", "stories", context);
 }
+
+/* ---- live scores --------------------------------------------------------------------------- */
+
+/* Sends the scores of all stories, where there are new ones. */
+static kida_status
+send_scores(chirp_sse *sse, const news_source *source, uint64_t *edition)
+{
+    chirp_request *req = chirp_sse_request(sse);
+    shelf *own = chirp_worker_get(chirp_worker_of(req), "shelf");
+    kida_pool *pool = kida_pool_new(NULL, 1u << 20); /* of this look alone */
+    kida_error err = { 0 };
+    kida_value stories;
+    kida_value context;
+    kida_status st = front_stories(req, source, pool, &stories, &err);
+    bool is_new = own && own->edition != *edition;
+    if (st == KIDA_OK && is_new)
+        st = kida_context(pool, &context, "stories", stories, NULL);
+    if (st == KIDA_OK && is_new) {
+        *edition = own->edition;
+        st = chirp_sse_fragment(sse, "scores.html", "scores", NULL, context);
+    }
+    kida_pool_free(pool);
+    /* Upstream may be back at the next look. */
+    return st == KIDA_E_IO || st == KIDA_E_LIMIT_TIME || st == KIDA_E_JSON ? KIDA_OK : st;
+}
+
+static kida_status
+follow_scores(chirp_sse *sse, void *user)
+{
+    const news_source *source = user;
+    uint64_t edition = 0;
+    kida_status st = KIDA_OK;
+    for (int look = 0; look < LOOKS_MAX && st == KIDA_OK; look++) {
+        st = send_scores(sse, source, &edition);
+        if (st == KIDA_OK)
+            st = chirp_sleep(chirp_sse_request(sse), source->fresh * 1000);
+    }
+    return st;
+}
+
+static chirp_reply *
+scores(chirp_request *req, void *user)
+{
+    return chirp_reply_sse(req, follow_scores, user, NULL);
+}
+
+/* ---- stories and what is not there --------------------------------------------------------- */
 
 static chirp_reply *
 story_page(chirp_request *req, void *user)
@@ -158,5 +221,6 @@ news_add(chirp_app *app, news_source *source)
     chirp_on_worker_startup(app, make_shelf, NULL);
     chirp_on_error(app, 404, not_found, NULL);
     chirp_route(app, "GET", "/", front_page, source);
+    chirp_route(app, "GET", "/scores", scores, source);
     chirp_route(app, "GET", "/story/{id:int}", story_page, source);
 }

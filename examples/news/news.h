@@ -8,6 +8,7 @@
 /* Where stories come from. */
 typedef struct news_source {
     const char *upstream; /* "https://hn.algolia.com/api/v1"; NULL: the app itself, see demo.c */
+    uint32_t fresh;       /* seconds for which the front page is kept */
 } news_source;
 
 /* Adds the pages; source must outlive the app. */

@@ -1,6 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* main.c - notes in SQLite: forms, validation, htmx where it is there.
  *
+ * Shows: one table of fields for rows, templates and forms, rules, edits in place, search, an event
+ * by which one part of the page tells another that there is news; htmx from a folder of one's own.
+ *
+ * Build and run, in this folder: cmake -B build && cmake --build build && build/notes
+ *
  *     notes [--port N] [--dir FOLDER] [--db URL] [--vendor FOLDER]
  */
 #include <chirp/chirp.h>
@@ -59,7 +64,7 @@ serve_files(chirp_app *app, const char *directory, const char *prefix)
 int
 main(int argc, char **argv)
 {
-    options opts = { .port = 8000, .folder = "examples/notes", .db = "sqlite:///notes.db" };
+    options opts = { .port = 8000, .folder = ".", .db = "sqlite:///notes.db" };
     if (!parse_options(argc, argv, &opts)) {
         fprintf(stderr, "usage: notes [--port N] [--dir FOLDER] [--db URL] [--vendor FOLDER]\n");
         return 2;

@@ -19,6 +19,9 @@ setup(void **state)
     t_app_template(&fx, "dashboard.html",
                    "<div id=\"stats\">{% block stats %}{% if visits %}{{ visits.today }} visits"
                    "{% else %}counting{% end %}{% end %}</div>");
+    t_app_template(&fx, "site.html", "<site>{% block content %}{% end %}</site>");
+    t_app_template(&fx, "doc.html", "{% block text %}{{ doc.text }}{% end %}"
+                                    "{% block stats %}{{ stats.words }} words{% end %}");
     add_streams(fx.app, "/tmp");
     return 0;
 }
@@ -29,6 +32,8 @@ teardown(void **state)
     (void)state;
     t_app_close(&fx);
     chirp_hub_free(news);
+    chirp_bus_free(bus);
+    chirp_deps_free(deps);
     return 0;
 }
 
@@ -51,6 +56,9 @@ late_blocks(void **state)
     assert_int_equal(chirp_test_fragment(t_client(&fx), "/dashboard", &answer), KIDA_OK);
     T_BODY(&answer, "<div id=\"stats\">counting</div>"
                     "<div id=\"stats\" hx-swap-oob=\"true\">42 visits</div>");
+    assert_int_equal(chirp_test_get(t_client(&fx), "/here", &answer), KIDA_OK);
+    assert_true(CHIRP_CHECK_CONTAINS(&answer, "<site><div id=\"stats\">counting</div></site>"
+                                              "<template id=\"_chirp_d_stats\">42 visits<"));
 }
 
 static void
@@ -63,6 +71,28 @@ events(void **state)
                     "event: tick\ndata: 1\n\nevent: tick\ndata: 2\n\nevent: tick\ndata: 3\n\n"
                     "event: done\ndata: complete\n\n");
 }
+
+/* The id that the hub has given; its first half is another in each run. */
+static const char *
+id_of(const chirp_answer *answer)
+{
+    static char id[32];
+    const char *at = memmem(answer->body.ptr, answer->body.len, "id: ", 4);
+    assert_non_null(at);
+    snprintf(id, sizeof(id), "%.25s", at + 4);
+    return id;
+}
+
+static const char *
+hello(const chirp_answer *answer, const char *number)
+{
+    static char text[128];
+    snprintf(text, sizeof(text), "event: news\nid: %.9s%s\ndata: hello\n\n", id_of(answer),
+             number);
+    return text;
+}
+
+#define HELLO(n) hello(&answer, "000000000000000" #n)
 
 static void
 events_for_many(void **state)
@@ -77,7 +107,36 @@ events_for_many(void **state)
                      KIDA_OK);
     assert_int_equal(answer.status, 204);
     assert_int_equal(chirp_test_wait(other, "hello", 1000, &answer), KIDA_OK);
-    T_BODY(&answer, "event: news\ndata: hello\n\n");
+    T_BODY(&answer, HELLO(1));
+    chirp_test_leave(other, false);
+
+    /* Back again, with what was missed. */
+    const char *headers[] = { "Last-Event-ID", id_of(&answer), NULL };
+    assert_int_equal(chirp_test_post(t_client(&fx), "/news", "topic=a&text=hello", &answer),
+                     KIDA_OK);
+    assert_int_equal(chirp_test_open(other, "GET", "/news?topic=a", headers, KIDA_S(""), &answer),
+                     KIDA_OK);
+    assert_int_equal(chirp_test_wait(other, "hello", 1000, &answer), KIDA_OK);
+    T_BODY(&answer, HELLO(2));
+    chirp_test_free(other);
+}
+
+static void
+pages_that_follow_their_data(void **state)
+{
+    (void)state;
+    chirp_answer answer;
+    chirp_test_client *other = chirp_test_new(fx.app, &fx.err);
+    assert_non_null(other);
+    words = 1;
+    assert_int_equal(chirp_test_open(other, "GET", "/live?doc=a&me=x", NULL, KIDA_S(""), &answer),
+                     KIDA_OK);
+    assert_int_equal(chirp_test_post(t_client(&fx), "/edit", "doc=a&me=x", &answer), KIDA_OK);
+    assert_int_equal(chirp_test_post(t_client(&fx), "/edit", "doc=a&me=y", &answer), KIDA_OK);
+    assert_int_equal(chirp_test_wait(other, "words</div>\n\n", 1000, &answer), KIDA_OK);
+    T_BODY(&answer, "event: text\ndata: <div id=\"text\" hx-swap-oob=\"true\">text</div>\n\n"
+                    "event: stats\ndata: <div id=\"stats\" hx-swap-oob=\"true\">3 words</div>"
+                    "\n\n");
     chirp_test_free(other);
 }
 
@@ -112,6 +171,7 @@ main(void)
         cmocka_unit_test_setup_teardown(late_blocks, setup, teardown),
         cmocka_unit_test_setup_teardown(events, setup, teardown),
         cmocka_unit_test_setup_teardown(events_for_many, setup, teardown),
+        cmocka_unit_test_setup_teardown(pages_that_follow_their_data, setup, teardown),
         cmocka_unit_test_setup_teardown(bodies, setup, teardown),
     };
     return cmocka_run_group_tests_name("docs/streaming", tests, NULL, NULL);

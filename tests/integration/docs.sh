@@ -26,6 +26,9 @@ check() { # label command…
 }
 pages=("$source"/README.md "$source"/docs/*.md "$source"/docs/*/*.md)
 
+# ---- pages that are made from tables and headers -----------------------------------------------------
+check "generated pages are up to date" "$source/scripts/make-docs" --check "$build"
+
 # ---- links ------------------------------------------------------------------------------------------
 # Headings become anchors as GitHub makes them: small letters, blanks as hyphens, signs dropped.
 links_lead_somewhere() {

@@ -15,6 +15,7 @@
 #include "middleware.h"
 #include "module.h"
 #include "pages.h"
+#include "reactive.h"
 #include "reply.h"
 #include "request.h"
 #include "security.h"

@@ -77,6 +77,9 @@ typedef struct chirp_config {
 
     bool safe_target;                      /* script in every page, true */
     bool sse_lifecycle;                    /* script in every page, true */
+    const char *view_transitions;          /* "off", "htmx" (its swaps), "full" (pages too) */
+    const char *speculation_rules;         /* pages that browsers fetch before they are asked for:
+                                              "off", "conservative", "moderate", "eager" */
     bool compression;                      /* true */
     uint32_t compression_min_size;         /* 500 bytes */
     bool rate_limit_enabled;               /* per client */

@@ -79,7 +79,7 @@ typedef struct chirp_layout {
 typedef struct chirp_page {
     const char *name;           /* of the template */
     const char *block;          /* for htmx */
-    const char *page_block;     /* for navigation, and inside of layouts */
+    const char *page_block;     /* for navigation, and inside of layouts; "": all of it */
     kida_value context;
     const chirp_layout *layouts; /* outermost first */
     size_t layout_count;
@@ -132,6 +132,8 @@ CHIRP_API chirp_reply *chirp_reply_hx_stop_polling(chirp_reply *reply); /* statu
 typedef struct chirp_hx_location {
     const char *path;
     const char *target, *swap, *source, *event, *select;
+    kida_value values;  /* to be sent along, a dict */
+    kida_value headers; /* of the request that htmx makes, a dict */
 } chirp_hx_location;
 
 /** HX-Location: the plain path, or JSON where more is said. Thread: owner */

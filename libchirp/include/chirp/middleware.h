@@ -124,7 +124,8 @@ typedef struct chirp_compress_options {
 CHIRP_API void chirp_compress_options_init(chirp_compress_options *options);
 
 /**
- * Compresses text-like bodies as the client likes best. Left alone: files, streams, event streams,
+ * Compresses text-like bodies as the client likes best; streams of any length piece by piece, all
+ * of it at each flush point and whenever their function waits. Left alone: files, event streams,
  * HEAD, what has a Content-Encoding or says no-transform; and answers to requests of other sites
  * that carry cookies, as their length could tell a secret in them to who sends many (BREACH).
  * Added by itself unless the config says otherwise.

@@ -16,7 +16,7 @@
 #ifndef CHIRP_PAGES_H
 #define CHIRP_PAGES_H
 
-#include "app.h"
+#include "hypermedia.h"
 
 KIDA_BEGIN_DECLS
 
@@ -84,12 +84,18 @@ CHIRP_API kida_status chirp_page_section(chirp_app *app, const chirp_section *se
 CHIRP_API kida_value chirp_page_context(chirp_request *req);
 
 /**
- * The running page in its layouts. htmx gets its block `page_content` (`page_root`, or all of it);
- * a boosted link gets the layouts from the one on whose target it is. Adds Vary.
+ * The running page in its layouts, as chirp_reply_compose gives it. htmx gets its block
+ * `page_content` (`page_root`, or all of it); a boosted link gets the layouts from the one on whose
+ * target it is, and what goes along with navigation. Adds Vary.
  *
- * Thread: owner
+ * Thread: waits
  */
 CHIRP_API chirp_reply *chirp_reply_here(chirp_request *req);
+
+/** The same as a description, to be changed and given to chirp_reply_compose or
+ *  chirp_reply_suspense_page. False outside of pages with a template, and when out of memory.
+ *  Owner: the request. Thread: owner */
+CHIRP_API CHIRP_MUST_USE bool chirp_page_here(chirp_request *req, chirp_page *out);
 
 KIDA_END_DECLS
 

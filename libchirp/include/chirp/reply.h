@@ -90,6 +90,11 @@ CHIRP_API chirp_reply *chirp_reply_done(chirp_request *req, const char *url);
 CHIRP_API chirp_reply *chirp_reply_template(chirp_request *req, const char *name,
                                             kida_value context);
 
+/** A template that is its own text, compiled each time: for a few lines, and for trying things out.
+ *  Owner: source and context are borrowed, as above; source never comes from a client.
+ *  Errors: as chirp_reply_template. Thread: owner */
+CHIRP_API chirp_reply *chirp_reply_inline(chirp_request *req, kida_str source, kida_value context);
+
 /** One block of a template, for any client. Thread: owner */
 CHIRP_API chirp_reply *chirp_reply_fragment(chirp_request *req, const char *name,
                                             const char *block, kida_value context);
@@ -102,6 +107,19 @@ CHIRP_API chirp_reply *chirp_reply_page(chirp_request *req, const char *name, co
 /** 422 with a block that shows what is wrong with a form; retarget may be NULL. */
 CHIRP_API chirp_reply *chirp_reply_invalid(chirp_request *req, const char *name, const char *block,
                                            const char *retarget, kida_value context);
+
+/**
+ * A template (block NULL), or one block of it, as text: for events, mails, and whatever else is no
+ * reply.
+ *
+ * Owner:  *out lives until the response has ended; it is untouched on failure. Event streams, which
+ *         last, send blocks by chirp_sse_fragment instead.
+ * Errors: those of the template, KIDA_E_NOMEM; err may not be NULL.
+ * Thread: waits
+ */
+CHIRP_API CHIRP_MUST_USE kida_status chirp_render(chirp_request *req, const char *name,
+                                                  const char *block, kida_value context,
+                                                  kida_str *out, kida_error *err);
 
 /* ---- failures ------------------------------------------------------------------------------ */
 

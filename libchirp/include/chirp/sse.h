@@ -97,7 +97,8 @@ typedef struct chirp_hub chirp_hub;
 /** What becomes of a subscriber whose queue is full. */
 typedef enum chirp_slow_policy {
     CHIRP_SLOW_DROP = 0, /* its oldest event goes */
-    CHIRP_SLOW_CLOSE     /* its subscription ends: the client comes back by itself */
+    CHIRP_SLOW_CLOSE,    /* its subscription ends: the client comes back by itself */
+    CHIRP_SLOW_SKIP      /* the new event is not for it */
 } chirp_slow_policy;
 
 /** How a hub behaves; zeroed: the defaults. */
@@ -105,11 +106,13 @@ typedef struct chirp_hub_options {
     uint32_t max_events;    /* waiting for one subscriber; 0: 256 */
     size_t max_bytes;       /* of them; 0: 256 KiB */
     chirp_slow_policy slow;
+    uint32_t history;    /* events kept for clients that come back; 0: none */
+    size_t history_bytes; /* of them; 0: 1 MiB */
     kida_allocator allocator; /* zeroed: the C library's */
 } chirp_hub_options;
 
 /** Makes a hub; options NULL: the defaults. Owner: free it after the app. Errors: NULL when out of
- *  memory. Thread: any */
+ *  memory, or without a source of randomness for a history. Thread: any */
 CHIRP_API CHIRP_MUST_USE chirp_hub *chirp_hub_new(const chirp_hub_options *options);
 
 /** Frees a hub that nobody uses any more; NULL is fine. Thread: owner */
@@ -117,7 +120,8 @@ CHIRP_API void chirp_hub_free(chirp_hub *hub);
 
 /**
  * Sends an event to those that subscribe to topic, and to those without a topic; an empty topic
- * reaches all. Never waits for a subscriber. Everything is copied.
+ * reaches all. Never waits for a subscriber. Everything is copied. With a history, an event without
+ * an id gets one.
  *
  * Errors: KIDA_E_USAGE as chirp_sse_send, KIDA_E_NOMEM. An event larger than max_bytes reaches
  *         nobody: KIDA_E_LIMIT_MEMORY.
@@ -136,6 +140,12 @@ CHIRP_API kida_status chirp_hub_publish_fragment(chirp_hub *hub, chirp_app *app,
                                                  const char *target, kida_value context,
                                                  kida_error *err);
 
+/**
+ * Ends the subscriptions of a topic (empty: all) behind what was published so far; those without a
+ * topic go on. Errors: KIDA_E_NOMEM. Thread: any
+ */
+CHIRP_API kida_status chirp_hub_close(chirp_hub *hub, kida_str topic);
+
 /** How many subscriptions there are. Thread: any */
 CHIRP_API size_t chirp_hub_count(chirp_hub *hub);
 
@@ -151,6 +161,18 @@ typedef struct chirp_subscription chirp_subscription;
 CHIRP_API CHIRP_MUST_USE chirp_subscription *chirp_hub_join(chirp_request *req, chirp_hub *hub,
                                                             kida_str topic);
 
+/**
+ * The same, but first come the events of the history that were published behind the one with
+ * last_id, nothing twice and nothing left out in between. An id that is not there any more (too
+ * old, or of another run of the server) stands for the beginning of the history; a missing one for
+ * its end.
+ *
+ * Owner and errors: as chirp_hub_join. Limits: the queue of the subscriber holds only new events.
+ * Thread: owner
+ */
+CHIRP_API CHIRP_MUST_USE chirp_subscription *
+chirp_hub_join_after(chirp_request *req, chirp_hub *hub, kida_str topic, kida_str last_id);
+
 /** Ends a subscription early; NULL is fine. Thread: owner */
 CHIRP_API void chirp_hub_leave(chirp_subscription *subscription);
 
@@ -159,7 +181,7 @@ CHIRP_API void chirp_hub_leave(chirp_subscription *subscription);
  *
  * Owner:  *event is valid until the next call for the same subscription.
  * Errors: KIDA_E_STOPPED: the client has gone, the server stops, or the subscription was closed
- *         because its queue was full.
+ *         because its queue was full, or by chirp_hub_close.
  * Thread: waits
  */
 CHIRP_API CHIRP_MUST_USE kida_status chirp_hub_next(chirp_subscription *subscription,
@@ -168,7 +190,8 @@ CHIRP_API CHIRP_MUST_USE kida_status chirp_hub_next(chirp_subscription *subscrip
 /** How many events were dropped since the last call. Thread: owner */
 CHIRP_API uint64_t chirp_hub_dropped(chirp_subscription *subscription);
 
-/** Joins, and sends all events to the client until it leaves. Errors: as chirp_hub_next. */
+/** Joins, and sends all events to the client until it leaves; what it has missed since its
+ *  Last-Event-ID comes first, if the hub has a history. Errors: as chirp_hub_next. Thread: waits */
 CHIRP_API kida_status chirp_sse_follow(chirp_sse *sse, chirp_hub *hub, kida_str topic);
 
 KIDA_END_DECLS

@@ -4,7 +4,7 @@
 #ifndef CHIRP_STREAM_H
 #define CHIRP_STREAM_H
 
-#include "app.h"
+#include "hypermedia.h"
 
 KIDA_BEGIN_DECLS
 
@@ -120,6 +120,17 @@ typedef struct chirp_deferred {
 CHIRP_API chirp_reply *chirp_reply_suspense(chirp_request *req, const char *name,
                                             kida_value context, const chirp_deferred *deferred,
                                             size_t count);
+
+/**
+ * The same for a page with layouts: the shell is what chirp_reply_compose gives this client, the
+ * late blocks are those of page->name.
+ *
+ * Owner:  everything that page points to is borrowed until the response has ended.
+ * Errors and limits: as chirp_reply_suspense.
+ * Thread: owner
+ */
+CHIRP_API chirp_reply *chirp_reply_suspense_page(chirp_request *req, const chirp_page *page,
+                                                 const chirp_deferred *deferred, size_t count);
 
 #define CHIRP_DEFERRED_MAX 32
 

@@ -132,6 +132,9 @@ struct chirp_app {
  * lock held. */
 kida_status ch_app_add_builtins(chirp_app *app, kida_error *err);
 
+/* The scripts that the config wants in pages, as one or two layers. */
+kida_status ch_app_add_snippets(chirp_app *app, kida_error *err);
+
 /* Functions that templates of every app have. */
 kida_status ch_app_add_functions(chirp_app *app, kida_error *err);
 

@@ -4,6 +4,7 @@
 
 #include <chirp/security.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "config/fail.h"
 #include "config/text.h"
@@ -74,24 +75,19 @@ add_cache(chirp_app *app, kida_error *err)
     return chirp_use_cache(app, &options, err);
 }
 
-/* One layer for all: each would copy the page. The script of the innermost layer comes first. */
-static kida_status
-add_snippets(chirp_app *app, kida_error *err)
+/* A policy that lets the style of view transitions pass; NULL when out of memory. */
+static const char *
+with_own_styles(chirp_app *app, const char *policy)
 {
-    const char *first = app->config.sse_lifecycle ? ch_snippet_sse_lifecycle : "";
-    const char *second = app->config.safe_target ? ch_snippet_safe_target : "";
-    size_t room = kida_str_from(first).len + kida_str_from(second).len + 1;
-    if (room == 1)
-        return KIDA_OK;
-    char *both = ch_arena_alloc(&app->arena, room);
-    if (!both)
-        return ch_fail(err, KIDA_E_NOMEM, "no memory for scripts");
-    snprintf(both, room, "%s%s", first, second);
-    chirp_inject_options options;
-    chirp_inject_options_init(&options);
-    options.snippet = both;
-    options.full_page_only = true;
-    return chirp_use_inject(app, &options, err);
+    static const char directive[] = "; style-src 'self' ";
+    if (strcmp(app->config.view_transitions, "full") != 0)
+        return policy;
+    size_t room = kida_str_from(policy).len + sizeof(directive) +
+                  kida_str_from(ch_snippet_transition_source).len;
+    char *text = ch_arena_alloc(&app->arena, room);
+    if (text)
+        snprintf(text, room, "%s%s%s", policy, directive, ch_snippet_transition_source);
+    return text;
 }
 
 static kida_status
@@ -99,7 +95,12 @@ add_nonce(chirp_app *app, kida_error *err)
 {
     chirp_csp_options options;
     chirp_csp_options_init(&options);
-    return app->config.csp_nonce_enabled ? chirp_use_csp_nonce(app, &options, err) : KIDA_OK;
+    if (!app->config.csp_nonce_enabled)
+        return KIDA_OK;
+    options.base = with_own_styles(app, options.base);
+    if (!options.base)
+        return ch_fail(err, KIDA_E_NOMEM, "no memory for a policy");
+    return chirp_use_csp_nonce(app, &options, err);
 }
 
 static kida_status
@@ -110,6 +111,9 @@ add_headers(chirp_app *app, kida_error *err)
     if (!is_production(app) && policy[0] == '\0')
         return KIDA_OK;
     chirp_security_options_init(&options);
+    options.content_policy = with_own_styles(app, options.content_policy);
+    if (!options.content_policy)
+        return ch_fail(err, KIDA_E_NOMEM, "no memory for a policy");
     options.transport_security = policy[0] ? policy : "max-age=63072000; includeSubDomains";
     return chirp_use_security_headers(app, &options, err);
 }
@@ -141,8 +145,8 @@ kida_status
 ch_app_add_builtins(chirp_app *app, kida_error *err)
 {
     static add_fn *const outer[] = { add_compression, add_health, add_metrics, add_limit, NULL };
-    static add_fn *const inner[] = { add_cache, add_nonce, add_headers, add_static, add_snippets,
-                                     NULL };
+    static add_fn *const inner[] = { add_cache, add_nonce, add_headers, add_static,
+                                     ch_app_add_snippets, NULL };
 
     /* Those outside of the user's go to the front of the list. */
     ch_layer *own = app->layers, **own_end = app->layers_end;

@@ -131,6 +131,8 @@ static const text_field texts[] = {
     TEXT(database_url, "DATABASE_URL", ""),
     TEXT(migrations_dir, "MIGRATIONS_DIR", ""),
     TEXT(audit_sink, "AUDIT_SINK", "log"),
+    TEXT(view_transitions, "VIEW_TRANSITIONS", "off"),
+    TEXT(speculation_rules, "SPECULATION_RULES", "off"),
 };
 
 typedef struct list_field {
@@ -362,6 +364,33 @@ chirp_config_from_env(chirp_config *config, const char *prefix, kida_error *err)
 
 /* ---- validation ------------------------------------------------------------------------------ */
 
+/* Text fields that hold one of a few words. */
+static const struct {
+    size_t offset;
+    const char *name;
+    const char *words; /* split by blanks */
+} word_fields[] = {
+    { offsetof(chirp_config, view_transitions), "view_transitions", "off htmx full" },
+    { offsetof(chirp_config, speculation_rules), "speculation_rules",
+      "off conservative moderate eager" },
+};
+
+static kida_status
+check_words(const chirp_config *config, kida_error *err)
+{
+    for (size_t i = 0; i < COUNT(word_fields); i++) {
+        kida_str text = kida_str_from(load_text(config, word_fields[i].offset)), word;
+        size_t pos = 0;
+        bool fits = false;
+        while (!fits && ch_str_next(kida_str_from(word_fields[i].words), ' ', &pos, &word))
+            fits = kida_str_equal(text, word);
+        if (!fits)
+            return ch_fail(err, KIDA_E_USAGE, "%s must be one of: %s; not '%.60s'",
+                           word_fields[i].name, word_fields[i].words, text.ptr);
+    }
+    return KIDA_OK;
+}
+
 static kida_status
 check_texts(const chirp_config *config, kida_error *err)
 {
@@ -398,7 +427,7 @@ check_texts(const chirp_config *config, kida_error *err)
     size_t key = kida_str_from(config->secret_key).len;
     if (production && key > 0 && key < 32)
         return ch_fail(err, KIDA_E_USAGE, "secret_key must have at least 32 bytes in production");
-    return KIDA_OK;
+    return check_words(config, err);
 }
 
 kida_status

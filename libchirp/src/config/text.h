@@ -32,11 +32,12 @@ bool ch_str_iequal(kida_str a, kida_str b);
 /* Without spaces and tabs at both ends. */
 kida_str ch_str_trim(kida_str text);
 
-/* The bytes from start up to end. */
+/* The bytes from start up to end. Of a missing text: a missing one, as nothing may be added to a
+ * NULL pointer, not even zero. */
 static inline kida_str
 ch_str_slice(kida_str text, size_t start, size_t end)
 {
-    kida_str out = { text.ptr + start, end - start };
+    kida_str out = { start > 0 ? text.ptr + start : text.ptr, end - start };
     return out;
 }
 

@@ -73,12 +73,23 @@ put_own(kida_buf *out, const ch_headers *headers, bool cookies)
 }
 
 static void
+put_length(kida_buf *out, uint64_t length)
+{
+    char digits[20];
+    size_t at = sizeof(digits);
+    do
+        digits[--at] = (char)('0' + length % 10);
+    while ((length /= 10) != 0);
+    put_field(out, KIDA_S("content-length"), (kida_str){ digits + at, sizeof(digits) - at });
+}
+
+static void
 put_framing(kida_buf *out, const ch_head *head)
 {
     if (ch_status_is_bodiless(head->status))
         return;
     if (head->framing == CH_FRAMING_LENGTH)
-        kida_buf_format(out, "content-length: %llu\r\n", (unsigned long long)head->length);
+        put_length(out, head->length);
     else if (head->framing == CH_FRAMING_CHUNKED)
         kida_buf_put(out, KIDA_S("transfer-encoding: chunked\r\n"));
 }

@@ -2,6 +2,8 @@
 /* headers.c - ordered lists of fields. */
 #include "http/headers.h"
 
+#include <string.h>
+
 #include "config/alloc.h"
 #include "config/fail.h"
 #include "config/text.h"
@@ -27,10 +29,24 @@ ch_token_is_valid(kida_str name)
     return name.len > 0;
 }
 
+/* Whether one of eight bytes is below 0x20 or 0x7f; a tab is too. */
+static bool
+has_control(const char *at)
+{
+    const uint64_t ones = UINT64_MAX / 255, high = ones * 0x80;
+    uint64_t word;
+    memcpy(&word, at, sizeof(word));
+    uint64_t del = word ^ ones * 0x7f;
+    return (((word - ones * 0x20) & ~word) | ((del - ones) & ~del)) & high;
+}
+
 bool
 ch_field_value_is_valid(kida_str value)
 {
-    for (size_t i = 0; i < value.len; i++) {
+    size_t i = 0;
+    while (i + 8 <= value.len && !has_control(value.ptr + i))
+        i += 8;
+    for (; i < value.len; i++) {
         unsigned char byte = (unsigned char)value.ptr[i];
         if ((byte < 0x20 && byte != '\t') || byte == 0x7f)
             return false;

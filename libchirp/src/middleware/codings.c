@@ -18,10 +18,14 @@
 
 #define PIECE ((size_t)16 << 10)
 
+/* Streams last, and there are many: their windows are smaller than those of whole bodies. */
+#define STREAM_WINDOW 16
+
 struct ch_encoders {
     kida_allocator allocator;
-    void *zlib; /* z_stream */
-    void *zstd; /* ZSTD_CCtx */
+    void *zlib;   /* z_stream */
+    void *zstd;   /* ZSTD_CCtx */
+    void *brotli; /* BrotliEncoderState */
     unsigned zlib_level;
 };
 
@@ -67,6 +71,20 @@ sized_free(const kida_allocator *allocator, void *ptr)
 
 #endif
 
+/* What stands for a coding that the build lacks; ch_codings does not list it. */
+#define NO_CODING(name)                                                                            \
+    static kida_status begin_##name(ch_encoders *encoders, unsigned level, bool is_stream)         \
+    {                                                                                              \
+        (void)encoders, (void)level, (void)is_stream;                                              \
+        return KIDA_E_UNSUPPORTED;                                                                 \
+    }                                                                                              \
+    static kida_status piece_##name(ch_encoders *encoders, ch_encode_until until, kida_str bytes,  \
+                                    kida_buf *out)                                                 \
+    {                                                                                              \
+        (void)encoders, (void)until, (void)bytes, (void)out;                                       \
+        return KIDA_E_UNSUPPORTED;                                                                 \
+    }
+
 /* ---- gzip ------------------------------------------------------------------------------------ */
 
 #ifdef CHIRP_WITH_ZLIB
@@ -84,47 +102,52 @@ zlib_free(voidpf user, voidpf ptr)
     sized_free(user, ptr);
 }
 
-/* The stream, ready for a new text; NULL when out of memory. */
-static z_stream *
-zlib_stream(ch_encoders *encoders, unsigned level)
+/* Makes the stream ready for a new text. */
+static kida_status
+begin_gzip(ch_encoders *encoders, unsigned level, bool is_stream)
 {
     z_stream *stream = encoders->zlib;
-    if (stream && encoders->zlib_level == level)
-        return deflateReset(stream) == Z_OK ? stream : NULL;
     if (stream)
-        return NULL;
+        return encoders->zlib_level == level && deflateReset(stream) == Z_OK ? KIDA_OK
+                                                                            : KIDA_E_NOMEM;
     stream = ch_calloc(&encoders->allocator, sizeof(*stream));
     if (!stream)
-        return NULL;
+        return KIDA_E_NOMEM;
     stream->zalloc = zlib_alloc;
     stream->zfree = zlib_free;
     stream->opaque = &encoders->allocator;
-    if (deflateInit2(stream, (int)level, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY) != Z_OK) {
+    int window = is_stream ? STREAM_WINDOW - 2 : 15;
+    if (deflateInit2(stream, (int)level, Z_DEFLATED, window + 16, is_stream ? 7 : 8,
+                     Z_DEFAULT_STRATEGY) != Z_OK) {
         ch_free(&encoders->allocator, stream, sizeof(*stream));
-        return NULL;
+        return KIDA_E_NOMEM;
     }
     encoders->zlib = stream;
     encoders->zlib_level = level;
-    return stream;
+    return KIDA_OK;
 }
 
 static kida_status
-encode_gzip(ch_encoders *encoders, unsigned level, kida_str bytes, kida_buf *out)
+piece_gzip(ch_encoders *encoders, ch_encode_until until, kida_str bytes, kida_buf *out)
 {
-    z_stream *stream = zlib_stream(encoders, level);
-    if (!stream || bytes.len > UINT32_MAX)
+    z_stream *stream = encoders->zlib;
+    if (bytes.len > UINT32_MAX)
         return KIDA_E_NOMEM;
     unsigned char piece[PIECE];
+    int how = until == CH_ENCODE_END ? Z_FINISH : until == CH_ENCODE_FLUSH ? Z_SYNC_FLUSH
+                                                                           : Z_NO_FLUSH;
     stream->next_in = (const unsigned char *)bytes.ptr;
     stream->avail_in = (uInt)bytes.len;
     int st = Z_OK;
-    while (st == Z_OK) {
+    do {
         stream->next_out = piece;
         stream->avail_out = (uInt)sizeof(piece);
-        st = deflate(stream, Z_FINISH);
+        st = deflate(stream, how); /* Z_BUF_ERROR: there was nothing to do */
+        if (st == Z_STREAM_ERROR)
+            return KIDA_E_NOMEM;
         kida_buf_put(out, (kida_str){ (const char *)piece, sizeof(piece) - stream->avail_out });
-    }
-    return st == Z_STREAM_END ? kida_buf_status(out) : KIDA_E_NOMEM;
+    } while (stream->avail_out == 0);
+    return until != CH_ENCODE_END || st == Z_STREAM_END ? kida_buf_status(out) : KIDA_E_NOMEM;
 }
 
 static void
@@ -137,12 +160,7 @@ free_zlib(ch_encoders *encoders)
 
 #else
 
-static kida_status
-encode_gzip(ch_encoders *encoders, unsigned level, kida_str bytes, kida_buf *out)
-{
-    (void)encoders, (void)level, (void)bytes, (void)out;
-    return KIDA_E_UNSUPPORTED;
-}
+NO_CODING(gzip)
 
 static void
 free_zlib(ch_encoders *encoders)
@@ -168,47 +186,56 @@ brotli_free(void *user, void *ptr)
     sized_free(user, ptr);
 }
 
-static kida_status
-run_brotli(BrotliEncoderState *state, kida_str bytes, kida_buf *out)
+static void
+free_brotli(ch_encoders *encoders)
 {
-    const uint8_t *in = (const uint8_t *)bytes.ptr;
-    size_t left = bytes.len;
-    while (!BrotliEncoderIsFinished(state)) {
-        uint8_t piece[PIECE], *at = piece;
-        size_t room = sizeof(piece);
-        if (!BrotliEncoderCompressStream(state, BROTLI_OPERATION_FINISH, &left, &in, &room, &at,
-                                         NULL))
-            return KIDA_E_NOMEM;
-        kida_buf_put(out, (kida_str){ (const char *)piece, sizeof(piece) - room });
-    }
-    return kida_buf_status(out);
+    if (encoders->brotli)
+        BrotliEncoderDestroyInstance(encoders->brotli);
+    encoders->brotli = NULL;
 }
 
 /* There is no way to use an encoder twice. */
 static kida_status
-encode_brotli(ch_encoders *encoders, unsigned level, kida_str bytes, kida_buf *out)
+begin_brotli(ch_encoders *encoders, unsigned level, bool is_stream)
 {
+    free_brotli(encoders);
     BrotliEncoderState *state = BrotliEncoderCreateInstance(brotli_alloc, brotli_free,
                                                             &encoders->allocator);
-    if (!state)
-        return KIDA_E_NOMEM;
-    kida_status st = KIDA_E_NOMEM;
-    uint32_t hint = bytes.len < UINT32_MAX ? (uint32_t)bytes.len : UINT32_MAX;
-    if (BrotliEncoderSetParameter(state, BROTLI_PARAM_QUALITY, level) &&
-        BrotliEncoderSetParameter(state, BROTLI_PARAM_LGWIN, 18) &&
-        BrotliEncoderSetParameter(state, BROTLI_PARAM_SIZE_HINT, hint))
-        st = run_brotli(state, bytes, out);
-    BrotliEncoderDestroyInstance(state);
-    return st;
+    encoders->brotli = state;
+    return state && BrotliEncoderSetParameter(state, BROTLI_PARAM_QUALITY, level) &&
+                   BrotliEncoderSetParameter(state, BROTLI_PARAM_LGWIN,
+                                             is_stream ? STREAM_WINDOW : 18)
+               ? KIDA_OK
+               : KIDA_E_NOMEM;
+}
+
+static kida_status
+piece_brotli(ch_encoders *encoders, ch_encode_until until, kida_str bytes, kida_buf *out)
+{
+    BrotliEncoderState *state = encoders->brotli;
+    BrotliEncoderOperation how = until == CH_ENCODE_END     ? BROTLI_OPERATION_FINISH
+                                 : until == CH_ENCODE_FLUSH ? BROTLI_OPERATION_FLUSH
+                                                            : BROTLI_OPERATION_PROCESS;
+    const uint8_t *in = (const uint8_t *)bytes.ptr;
+    size_t left = bytes.len;
+    do {
+        uint8_t piece[PIECE], *at = piece;
+        size_t room = sizeof(piece);
+        if (!BrotliEncoderCompressStream(state, how, &left, &in, &room, &at, NULL))
+            return KIDA_E_NOMEM;
+        kida_buf_put(out, (kida_str){ (const char *)piece, sizeof(piece) - room });
+    } while (left > 0 || BrotliEncoderHasMoreOutput(state));
+    return kida_buf_status(out);
 }
 
 #else
 
-static kida_status
-encode_brotli(ch_encoders *encoders, unsigned level, kida_str bytes, kida_buf *out)
+NO_CODING(brotli)
+
+static void
+free_brotli(ch_encoders *encoders)
 {
-    (void)encoders, (void)level, (void)bytes, (void)out;
-    return KIDA_E_UNSUPPORTED;
+    (void)encoders;
 }
 
 #endif
@@ -218,7 +245,7 @@ encode_brotli(ch_encoders *encoders, unsigned level, kida_str bytes, kida_buf *o
 #ifdef CHIRP_WITH_ZSTD
 
 static kida_status
-encode_zstd(ch_encoders *encoders, unsigned level, kida_str bytes, kida_buf *out)
+begin_zstd(ch_encoders *encoders, unsigned level, bool is_stream)
 {
     if (!encoders->zstd)
         encoders->zstd = ZSTD_createCCtx();
@@ -226,16 +253,28 @@ encode_zstd(ch_encoders *encoders, unsigned level, kida_str bytes, kida_buf *out
     if (!context || ZSTD_isError(ZSTD_CCtx_reset(context, ZSTD_reset_session_and_parameters)) ||
         ZSTD_isError(ZSTD_CCtx_setParameter(context, ZSTD_c_compressionLevel, (int)level)))
         return KIDA_E_NOMEM;
+    if (is_stream && ZSTD_isError(ZSTD_CCtx_setParameter(context, ZSTD_c_windowLog,
+                                                         STREAM_WINDOW)))
+        return KIDA_E_NOMEM;
+    return KIDA_OK;
+}
+
+static kida_status
+piece_zstd(ch_encoders *encoders, ch_encode_until until, kida_str bytes, kida_buf *out)
+{
     char piece[PIECE];
+    ZSTD_EndDirective how = until == CH_ENCODE_END     ? ZSTD_e_end
+                            : until == CH_ENCODE_FLUSH ? ZSTD_e_flush
+                                                       : ZSTD_e_continue;
     ZSTD_inBuffer in = { bytes.ptr, bytes.len, 0 };
-    size_t left = 1;
-    while (left > 0) {
+    size_t left;
+    do {
         ZSTD_outBuffer result = { piece, sizeof(piece), 0 };
-        left = ZSTD_compressStream2(context, &result, &in, ZSTD_e_end);
+        left = ZSTD_compressStream2(encoders->zstd, &result, &in, how);
         if (ZSTD_isError(left))
             return KIDA_E_NOMEM;
         kida_buf_put(out, (kida_str){ piece, result.pos });
-    }
+    } while (until == CH_ENCODE_MORE ? in.pos < in.size : left > 0);
     return kida_buf_status(out);
 }
 
@@ -247,12 +286,7 @@ free_zstd(ch_encoders *encoders)
 
 #else
 
-static kida_status
-encode_zstd(ch_encoders *encoders, unsigned level, kida_str bytes, kida_buf *out)
-{
-    (void)encoders, (void)level, (void)bytes, (void)out;
-    return KIDA_E_UNSUPPORTED;
-}
+NO_CODING(zstd)
 
 static void
 free_zstd(ch_encoders *encoders)
@@ -280,17 +314,39 @@ ch_encoders_free(void *ptr)
     if (!encoders)
         return;
     free_zlib(encoders);
+    free_brotli(encoders);
     free_zstd(encoders);
     kida_allocator allocator = encoders->allocator;
     ch_free(&allocator, encoders, sizeof(*encoders));
+}
+
+static const struct {
+    kida_status (*begin)(ch_encoders *encoders, unsigned level, bool is_stream);
+    kida_status (*piece)(ch_encoders *encoders, ch_encode_until until, kida_str bytes,
+                         kida_buf *out);
+} kinds[] = {
+    [CH_CODING_BROTLI] = { begin_brotli, piece_brotli },
+    [CH_CODING_ZSTD] = { begin_zstd, piece_zstd },
+    [CH_CODING_GZIP] = { begin_gzip, piece_gzip },
+};
+
+kida_status
+ch_encode_begin(ch_encoders *encoders, ch_coding_kind kind, unsigned level)
+{
+    return kinds[kind].begin(encoders, level, true);
+}
+
+kida_status
+ch_encode_piece(ch_encoders *encoders, ch_coding_kind kind, ch_encode_until until, kida_str bytes,
+                kida_buf *out)
+{
+    return kinds[kind].piece(encoders, until, bytes, out);
 }
 
 kida_status
 ch_encode(ch_encoders *encoders, ch_coding_kind kind, unsigned level, kida_str bytes,
           kida_buf *out)
 {
-    if (kind == CH_CODING_BROTLI)
-        return encode_brotli(encoders, level, bytes, out);
-    return kind == CH_CODING_ZSTD ? encode_zstd(encoders, level, bytes, out)
-                                  : encode_gzip(encoders, level, bytes, out);
+    kida_status st = kinds[kind].begin(encoders, level, false);
+    return st == KIDA_OK ? kinds[kind].piece(encoders, CH_ENCODE_END, bytes, out) : st;
 }

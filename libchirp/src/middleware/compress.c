@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* compress.c - which answers are compressed (row 17.6, SF-21); how is in codings.c. */
-#include <chirp/app.h>
+#include <chirp/stream.h>
 
 #include "codings.h"
 #include "config/fail.h"
@@ -44,8 +44,9 @@ is_eligible(const compress_layer *layer, const chirp_reply *reply)
 {
     unsigned status = chirp_reply_status(reply);
     size_t len = chirp_reply_body(reply).len;
-    return chirp_reply_is_whole(reply) && len >= layer->min_size && len <= layer->max_size &&
-           !ch_status_is_bodiless(status) && status != 206 &&
+    bool fits = chirp_reply_is_stream(reply) ||
+                (chirp_reply_is_whole(reply) && len >= layer->min_size && len <= layer->max_size);
+    return fits && !ch_status_is_bodiless(status) && status != 206 &&
            !chirp_given(chirp_reply_header(reply, "content-encoding")) &&
            ch_type_is_compressible(chirp_reply_header(reply, "content-type")) &&
            !ch_list_has(chirp_reply_header(reply, "cache-control"), KIDA_S("no-transform"));
@@ -149,6 +150,11 @@ apply_compression(chirp_request *req, chirp_next *next, void *user)
     if (req->method == CH_METHOD_HEAD || is_probing(req))
         return reply;
     const ch_coding *coding = choose(layer, req);
+    if (coding && chirp_reply_is_stream(reply)) {
+        weaken_tag(req, reply);
+        ch_stream_set_coding(reply, coding, layer->levels[coding->kind]);
+        return reply;
+    }
     return coding ? compress(layer, req, reply, coding) : reply;
 }
 

@@ -29,3 +29,26 @@ const char ch_snippet_sse_lifecycle[] =
     "document.addEventListener('htmx:sseOpen',mark('connected'));"
     "document.addEventListener('htmx:sseError',mark('disconnected'));"
     "document.addEventListener('htmx:sseClose',mark('disconnected'))})()</script>";
+
+const char ch_snippet_view_transitions[] =
+    "<script data-chirp=\"view-transitions\">(function(){"
+    "if(window.__chirpViewTransitions)return;window.__chirpViewTransitions=true;"
+    "function on(){"
+    "if(!window.htmx)return false;"
+    "window.htmx.config.globalViewTransitions=true;return true}"
+    "if(!on())document.addEventListener('htmx:load',on,{once:true})})()</script>";
+
+#define TRANSITION_RULES \
+    "@view-transition { navigation: auto; } " \
+    "@keyframes chirp-vt-out { to { opacity: 0; } } " \
+    "@keyframes chirp-vt-in { from { opacity: 0; } } " \
+    "::view-transition-old(root) { animation: 0.15s ease-out both chirp-vt-out; } " \
+    "::view-transition-new(root) { animation: 0.2s ease-in both chirp-vt-in; }"
+
+const char ch_snippet_transition_style[] =
+    "<meta name=\"view-transition\" content=\"same-origin\">"
+    "<style data-chirp=\"view-transitions\">" TRANSITION_RULES "</style>";
+
+/* SHA-256 of TRANSITION_RULES; a test works it out anew. */
+const char ch_snippet_transition_source[] =
+    "'sha256-c53FvXHlVKRuMO/poklGfniKmvNZpiqbW7AuePseidw='";

@@ -7,7 +7,7 @@
 #include "reply/reply.h"
 #include "worker/conn.h"
 
-static const char key_page[] = "chirp.page", key_context[] = "chirp.page.context";
+static const char key_context[] = "chirp.page.context";
 
 /* ---- the context --------------------------------------------------------------------------- */
 
@@ -97,94 +97,6 @@ run_contexts(chirp_request *req, const ch_page *page, kida_value context)
     return own ? page->def->context(req, context, page->def->user) : NULL;
 }
 
-/* ---- rendering ----------------------------------------------------------------------------- */
-
-/* A buffer of the request with what is rendered; blocks (NULL: none) are put in place. */
-static kida_status
-render(chirp_request *req, kida_str name, kida_str block, const kida_block_html *content,
-       kida_str *out, kida_error *err)
-{
-    return ch_render_page(req, name, block, content, chirp_page_context(req), out, err);
-}
-
-/* The first of names that the template or a parent of it has; else empty. */
-static kida_str
-pick_block(chirp_request *req, kida_str name, const char *const *names)
-{
-    kida_error err;
-    kida_error_init(&err);
-    kida_str found = KIDA_S("");
-    kida_template *tpl = kida_env_get(req->frozen->env, name, &err);
-    for (; tpl && *names && found.len == 0; names++) {
-        if (kida_template_has_block(tpl, kida_str_from(*names)))
-            found = kida_str_from(*names);
-    }
-    kida_template_drop(tpl);
-    return found;
-}
-
-/* How many layouts from the innermost outwards are put around the page. */
-static bool
-wants_layout(chirp_request *req, const ch_folder *folder)
-{
-    if (!chirp_is_boosted(req) || chirp_is_history_restore(req))
-        return !chirp_is_fragment(req) || chirp_is_history_restore(req);
-    kida_str target = chirp_hx_target(req);
-    if (!chirp_given(target))
-        return true;
-    /* Up to the one on whose element the answer goes. */
-    for (; folder; folder = folder->parent) {
-        if (folder->layout.len > 0 && kida_str_equal(folder->target, target))
-            return true;
-    }
-    return false;
-}
-
-static kida_status
-wrap(chirp_request *req, const ch_page *page, kida_str *body, kida_error *err)
-{
-    kida_str target = chirp_is_boosted(req) && !chirp_is_history_restore(req)
-                          ? chirp_hx_target(req) : KIDA_S("");
-    kida_status st = KIDA_OK;
-    if (!wants_layout(req, page->folder))
-        return KIDA_OK;
-    for (const ch_folder *at = page->folder; at && st == KIDA_OK; at = at->parent) {
-        if (at->layout.len == 0)
-            continue;
-        kida_block_html content = { KIDA_S("content"), *body };
-        st = render(req, at->layout, KIDA_S(""), &content, body, err);
-        if (target.len > 0 && kida_str_equal(at->target, target))
-            break;
-    }
-    return st;
-}
-
-chirp_reply *
-chirp_reply_here(chirp_request *req)
-{
-    static const char *const whole[] = { "page_root", NULL };
-    static const char *const part[] = { "page_content", "page_root", NULL };
-    const ch_page *page = chirp_g_get(req, key_page);
-    kida_error err;
-    kida_error_init(&err);
-    if (!page || page->template_name.len == 0)
-        return chirp_reply_fail(req, 500, "there is no page here");
-    bool is_part = (chirp_is_fragment(req) || chirp_is_boosted(req)) &&
-                   !chirp_is_history_restore(req);
-    kida_str body, block = pick_block(req, page->template_name, is_part ? part : whole);
-    kida_status st = render(req, page->template_name, block, NULL, &body, &err);
-    if (st == KIDA_OK)
-        st = wrap(req, page, &body, &err);
-    if (st != KIDA_OK) {
-        err.status = st;
-        return chirp_reply_error(req, &err);
-    }
-    chirp_reply *reply = chirp_reply_html(req, body);
-    if (reply)
-        reply->intent = is_part ? CH_INTENT_FRAGMENT : CH_INTENT_FULL_PAGE;
-    return chirp_reply_vary(reply, "HX-Request");
-}
-
 /* ---- the request --------------------------------------------------------------------------- */
 
 static chirp_handler_fn *
@@ -228,7 +140,7 @@ ch_page_answer(chirp_request *req, void *user)
     kida_value context;
     kida_pool *pool = chirp_pool(req);
     if (!pool || kida_dict_new(pool, 16, &context) != KIDA_OK ||
-        chirp_g_set(req, key_page, user, NULL) != KIDA_OK ||
+        chirp_g_set(req, ch_page_key, user, NULL) != KIDA_OK ||
         chirp_g_set_value(req, key_context, context) != KIDA_OK)
         return NULL;
     chirp_reply *reply = run_contexts(req, page, context);

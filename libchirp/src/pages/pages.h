@@ -44,6 +44,14 @@ struct ch_pages {
     ch_page_entry *entries; /* newest first */
 };
 
+/* here.c: under which a request keeps its page. */
+extern const char ch_page_key[];
+
+/* here.c: whether layouts are put around the page, and the element that a boosted link fills:
+ * layouts from its own inwards are. */
+bool ch_page_wants_layout(chirp_request *req, const ch_folder *folder);
+kida_str ch_page_layout_target(chirp_request *req);
+
 /* answer.c: the handler of every page. */
 chirp_reply *ch_page_answer(chirp_request *req, void *user);
 

@@ -86,7 +86,9 @@ ch_render_to(chirp_request *req, const ch_render *what, kida_error *err)
         err->status = KIDA_E_NOMEM;
         return KIDA_E_NOMEM;
     }
-    kida_template *tpl = kida_env_get(req->frozen->env, own.name, err);
+    kida_env *env = req->frozen->env;
+    kida_template *tpl = own.source.ptr ? kida_env_from_source(env, own.name, own.source, err)
+                                        : kida_env_get(env, own.name, err);
     if (!tpl) {
         if (err->status == KIDA_OK)
             err->status = KIDA_E_NOT_FOUND;
@@ -130,6 +132,13 @@ ch_render_text(chirp_request *req, kida_str name, kida_str block, kida_value con
 }
 
 kida_status
+chirp_render(chirp_request *req, const char *name, const char *block, kida_value context,
+             kida_str *out, kida_error *err)
+{
+    return ch_render_text(req, kida_str_from(name), kida_str_from(block), context, out, err);
+}
+
+kida_status
 ch_render_page(chirp_request *req, kida_str name, kida_str block, const kida_block_html *content,
                kida_value context, kida_str *out, kida_error *err)
 {
@@ -141,7 +150,7 @@ ch_render_page(chirp_request *req, kida_str name, kida_str block, const kida_blo
 kida_status
 ch_reply_render(chirp_request *req, chirp_reply *reply, kida_error *err)
 {
-    ch_render what = { .name = reply->name, .block = reply->block, .context = reply->context,
-                       .with_path = reply->with_path };
+    ch_render what = { .name = reply->name, .source = reply->inline_text, .block = reply->block,
+                       .context = reply->context, .with_path = reply->with_path };
     return ch_render_part(req, &what, &reply->body, err);
 }

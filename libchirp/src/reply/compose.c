@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* compose.c - the render plan: what of a page this client wants, and the layouts around it. */
 #define _GNU_SOURCE
+#include <stdio.h>
 #include <string.h>
 
 #include "app/app.h"
+#include "config/fail.h"
 #include "config/text.h"
 #include "swap.h"
 #include "worker/conn.h"
@@ -211,6 +213,50 @@ add_parts(plan *p, kida_buf *out, kida_error *err)
     return st == KIDA_OK ? kida_buf_status(out) : st;
 }
 
+/* ---- blocks that are missing ----------------------------------------------------------------- */
+
+typedef struct name_list {
+    char *text;
+    size_t len;
+    size_t room;
+} name_list;
+
+static kida_status
+note_name(void *arg, const kida_block_info *info)
+{
+    name_list *list = arg;
+    int more = snprintf(list->text + list->len, list->room - list->len, "%s%.*s",
+                        list->len > 0 ? ", " : "", (int)info->name.len, info->name.ptr);
+    if (more > 0 && (size_t)more < list->room - list->len)
+        list->len += (size_t)more;
+    list->text[list->len] = '\0'; /* what does not fit is left out */
+    return KIDA_OK;
+}
+
+/* In debug mode the error says which blocks there are. */
+static kida_status
+check_block(const plan *p, kida_error *err)
+{
+    char names[KIDA_ERROR_TEXT_MAX / 2] = "";
+    if (!p->req->config->debug || p->block.len == 0)
+        return KIDA_OK;
+    kida_template *tpl = kida_env_get(p->req->frozen->env, kida_str_from(p->page->name), err);
+    if (!tpl)
+        return err->status != KIDA_OK ? err->status : KIDA_E_NOT_FOUND;
+    kida_status st = KIDA_OK;
+    if (!kida_template_has_block(tpl, p->block)) {
+        name_list list = { names, 0, sizeof(names) };
+        st = kida_template_each_block(tpl, note_name, &list, err);
+        if (st == KIDA_OK)
+            st = ch_fail(err, KIDA_E_RUNTIME,
+                         "block '%.*s' not found in template '%.100s'; available blocks: [%s]",
+                         (int)(p->block.len < 60 ? p->block.len : 60), p->block.ptr,
+                         p->page->name, names);
+    }
+    kida_template_drop(tpl);
+    return st;
+}
+
 /* ---- all of it ------------------------------------------------------------------------------ */
 
 static kida_status
@@ -220,7 +266,9 @@ write_page(plan *p, kida_buf *out, kida_error *err)
     kida_str html;
     ch_render what = { .name = kida_str_from(page->name), .block = p->block,
                        .context = p->context, .with_path = true };
-    kida_status st = ch_render_part(p->req, &what, &html, err);
+    kida_status st = check_block(p, err);
+    if (st == KIDA_OK)
+        st = ch_render_part(p->req, &what, &html, err);
     for (size_t i = page->layout_count; i-- > p->first && st == KIDA_OK;)
         st = surround(p, &page->layouts[i], &html, err);
     if (st != KIDA_OK)
@@ -230,17 +278,27 @@ write_page(plan *p, kida_buf *out, kida_error *err)
                                                                       : add_parts(p, out, err);
 }
 
+kida_status
+ch_page_text(chirp_request *req, const chirp_page *page, kida_buf *out, chirp_plan *kind,
+             kida_error *err)
+{
+    plan p = { .req = req, .page = page, .context = page->context };
+    kida_error_init(err);
+    make_plan(&p);
+    *kind = p.kind;
+    kida_status st = chirp_g_set_value(req, plan_name, kida_int(p.kind));
+    return st == KIDA_OK ? write_page(&p, out, err) : st;
+}
+
 chirp_reply *
 chirp_reply_compose(chirp_request *req, const chirp_page *page)
 {
-    plan p = { .req = req, .page = page, .context = page->context };
-    make_plan(&p);
-    kida_buf *out = ch_conn_body(req->conn);
-    if (!out || chirp_g_set_value(req, plan_name, kida_int(p.kind)) != KIDA_OK)
-        return NULL;
     kida_error err;
-    kida_error_init(&err);
-    kida_status st = write_page(&p, out, &err);
+    chirp_plan kind;
+    kida_buf *out = ch_conn_body(req->conn);
+    if (!out)
+        return NULL;
+    kida_status st = ch_page_text(req, page, out, &kind, &err);
     chirp_reply *reply;
     if (st == KIDA_OK) {
         reply = chirp_reply_html(req, kida_buf_str(out));
@@ -251,7 +309,7 @@ chirp_reply_compose(chirp_request *req, const chirp_page *page)
     if (!reply)
         return NULL;
     if (st == KIDA_OK)
-        reply->intent = p.kind == CHIRP_PLAN_FULL_PAGE ? CH_INTENT_FULL_PAGE : CH_INTENT_FRAGMENT;
+        reply->intent = kind == CHIRP_PLAN_FULL_PAGE ? CH_INTENT_FULL_PAGE : CH_INTENT_FRAGMENT;
     chirp_reply_vary(reply, "HX-Request");
     chirp_reply_vary(reply, "HX-Boosted");
     return chirp_reply_vary(reply, "HX-History-Restore-Request");

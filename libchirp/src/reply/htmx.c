@@ -166,6 +166,13 @@ chirp_reply_hx_location(chirp_reply *reply, const chirp_hx_location *location)
         put_member(text, false, members[i].name, kida_string(kida_str_from(members[i].value)));
         is_plain = false;
     }
+    const kida_value dicts[] = { location->values, location->headers };
+    for (size_t i = 0; i < 2; i++) {
+        if (kida_kind_of(dicts[i]) != KIDA_DICT)
+            continue;
+        put_member(text, false, i == 0 ? "values" : "headers", dicts[i]);
+        is_plain = false;
+    }
     kida_buf_put(text, KIDA_S("}"));
     if (is_plain)
         return chirp_reply_set_header(reply, "hx-location", location->path);

@@ -162,14 +162,15 @@ chirp_reply_json_array(chirp_request *req, const kida_struct *description, const
 chirp_reply *
 chirp_reply_redirect(chirp_request *req, const char *url)
 {
-    return chirp_reply_set_header(chirp_reply_empty(req, 302), "location", url);
+    chirp_reply *reply = chirp_reply_set_status(with_body(req, ch_type_html, KIDA_S("")), 302);
+    return chirp_reply_set_header(reply, "location", url);
 }
 
 chirp_reply *
 chirp_reply_done(chirp_request *req, const char *url)
 {
     if (chirp_is_fragment(req))
-        return chirp_reply_set_header(chirp_reply_empty(req, 200), "hx-redirect", url);
+        return chirp_reply_set_header(chirp_reply_html(req, KIDA_S("")), "hx-redirect", url);
     return chirp_reply_set_status(chirp_reply_redirect(req, url), 303);
 }
 
@@ -194,6 +195,15 @@ chirp_reply_template(chirp_request *req, const char *name, kida_value context)
     chirp_reply *reply = of_template(req, name, NULL, context);
     if (reply)
         reply->with_path = true;
+    return reply;
+}
+
+chirp_reply *
+chirp_reply_inline(chirp_request *req, kida_str source, kida_value context)
+{
+    chirp_reply *reply = of_template(req, "inline.html", NULL, context);
+    if (reply)
+        reply->inline_text = source;
     return reply;
 }
 

@@ -39,10 +39,13 @@ struct chirp_reply {
     kida_str block;         /* empty: the whole */
     kida_value context;
     bool with_path;         /* context gets current_path */
+    kida_str inline_text;   /* of a template without a name; ptr NULL: it has one */
     /* STREAM. Sends head and body; or returns another reply to be sent, the head being unsent. */
     struct chirp_reply *(*stream)(chirp_request *req, struct chirp_reply *reply);
     const void *source;     /* what it reads */
     bool without_id;        /* no x-request-id */
+    const struct ch_coding *coding; /* of its body; NULL: as it is */
+    unsigned coding_level;
     /* FAIL */
     kida_str detail;
     const kida_error *error;
@@ -63,6 +66,7 @@ kida_status ch_reply_render(chirp_request *req, chirp_reply *reply, kida_error *
 /* bridge.c: what is rendered piece by piece, and where the pieces go. */
 typedef struct ch_render {
     kida_str name;
+    kida_str source;        /* ptr not NULL: the template's text, compiled for this once */
     kida_str block;         /* empty: the whole */
     kida_value context;
     bool with_path;         /* context gets current_path */

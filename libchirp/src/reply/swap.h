@@ -22,4 +22,9 @@ void ch_swap_put(kida_buf *out, const chirp_request *req, kida_str block, const 
 kida_status ch_swap_add(kida_buf *out, chirp_request *req, const chirp_fragment *fragment,
                         kida_error *err);
 
+/* compose.c: appends what this client gets of a page, and says which part that is. Errors: those of
+ * the render. Thread: waits */
+kida_status ch_page_text(chirp_request *req, const chirp_page *page, kida_buf *out,
+                         chirp_plan *plan, kida_error *err);
+
 #endif

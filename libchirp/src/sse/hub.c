@@ -13,6 +13,7 @@
 #include "app/app.h"
 #include "config/alloc.h"
 #include "config/fail.h"
+#include "config/secret.h"
 #include "config/text.h"
 #include "http/request.h"
 #include "sse.h"
@@ -24,12 +25,21 @@
 #define INBOX_TIMES 8      /* an inbox holds this many times the queue of a subscriber */
 #define QUEUE_FIRST 8
 #define EVENT_MAX ((size_t)16 << 20)
+#define HISTORY_BYTES ((size_t)1 << 20)
+
+/* Ids of a hub's own: which hub it was, and the number of the event. A client that comes back after
+ * a restart has an id of another hub. */
+#define SERIES_LEN 8
+#define DIGITS_LEN 16
+#define ID_LEN (SERIES_LEN + 1 + DIGITS_LEN)
 
 /* An event that several queues hold. Fixed once published, but for refs. */
 typedef struct message {
     atomic_uint refs;    /* up relaxed, down acquire-release */
     size_t size;         /* of this block */
     kida_allocator allocator;
+    uint64_t number;     /* in the order of publishing */
+    bool is_close;       /* nothing to send: subscriptions end here */
     kida_str topic;
     chirp_event event;
     kida_str wire;
@@ -52,6 +62,7 @@ typedef struct side {
     ch_mailbox *mailbox;
     queue inbox;         /* guarded by hub->lock */
     uint64_t lost;       /* guarded by hub->lock: messages that the inbox had no room for */
+    bool lost_close;     /* guarded by hub->lock: an end was among them */
     chirp_subscription *subscriptions; /* worker thread, as is ready */
     chirp_subscription *ready;         /* to be woken */
 } side;
@@ -64,6 +75,11 @@ struct chirp_hub {
     chirp_slow_policy slow;
     side *sides;          /* guarded by lock */
     unsigned users;       /* guarded by lock: the maker and the sides */
+    uint64_t number;      /* guarded by lock: of the newest message */
+    queue history;        /* guarded by lock */
+    uint32_t history_events; /* 0: no history */
+    size_t history_bytes;
+    char series[SERIES_LEN + 1];
     atomic_size_t count;  /* subscriptions; relaxed: a number for people */
 };
 
@@ -75,6 +91,8 @@ struct chirp_subscription {
     chirp_request *req;
     side *side;           /* NULL: left */
     kida_str topic;
+    uint64_t seen;        /* number of the last message before it began */
+    queue replay;         /* what its client has missed; handed out first */
     queue queue;
     message *current;     /* returned last */
     ch_wait *wait;        /* set while the handler waits */
@@ -183,6 +201,23 @@ queue_clear(const kida_allocator *allocator, queue *q)
 
 /* ---- hubs ----------------------------------------------------------------------------------- */
 
+static bool
+begin_history(chirp_hub *hub, const chirp_hub_options *options)
+{
+    unsigned char bytes[SERIES_LEN / 2];
+    kida_error err;
+    kida_error_init(&err);
+    hub->history_events = options->history;
+    hub->history_bytes = options->history_bytes ? options->history_bytes : HISTORY_BYTES;
+    if (hub->history_events == 0)
+        return true;
+    if (ch_secret_init(&err) != KIDA_OK)
+        return false;
+    ch_random(bytes, sizeof(bytes));
+    ch_hex_write(bytes, sizeof(bytes), hub->series);
+    return true;
+}
+
 chirp_hub *
 chirp_hub_new(const chirp_hub_options *options)
 {
@@ -192,6 +227,10 @@ chirp_hub_new(const chirp_hub_options *options)
     chirp_hub *hub = ch_calloc(&options->allocator, sizeof(*hub));
     if (!hub)
         return NULL;
+    if (!begin_history(hub, options)) {
+        ch_free(&options->allocator, hub, sizeof(*hub));
+        return NULL;
+    }
     pthread_mutex_init(&hub->lock, NULL);
     hub->allocator = options->allocator;
     hub->max_events = options->max_events ? options->max_events : EVENTS_MAX;
@@ -210,6 +249,7 @@ drop_hub(chirp_hub *hub)
     if (!is_last)
         return;
     pthread_mutex_destroy(&hub->lock);
+    queue_clear(&hub->allocator, &hub->history);
     kida_allocator allocator = hub->allocator;
     ch_free(&allocator, hub, sizeof(*hub));
 }
@@ -236,8 +276,10 @@ post(chirp_hub *hub, side *to, message *m)
     queue *inbox = &to->inbox;
     while (inbox->count >= (size_t)hub->max_events * INBOX_TIMES ||
            (inbox->count > 0 && inbox->bytes + m->wire.len > hub->max_bytes * INBOX_TIMES)) {
-        drop_message(queue_pop(inbox));
+        message *lost = queue_pop(inbox);
+        to->lost_close = to->lost_close || lost->is_close;
         to->lost++;
+        drop_message(lost);
     }
     if (!queue_push(&hub->allocator, inbox, m))
         return false;
@@ -245,19 +287,41 @@ post(chirp_hub *hub, side *to, message *m)
     return true;
 }
 
-static kida_status
-publish(chirp_hub *hub, kida_str topic, const chirp_event *event, kida_buf *wire)
+/* Called with the lock held. */
+static bool
+keep(chirp_hub *hub, message *m)
 {
-    kida_status st = ch_event_write(wire, event);
-    kida_str bytes = kida_buf_str(wire);
-    if (st == KIDA_OK && bytes.len > hub->max_bytes)
-        st = KIDA_E_LIMIT_MEMORY;
-    if (st != KIDA_OK)
-        return st;
-    message *m = make_message(hub, topic, event, bytes);
-    if (!m)
-        return KIDA_E_NOMEM;
+    queue *history = &hub->history;
+    if (hub->history_events == 0 || m->is_close)
+        return true;
+    while (history->count >= hub->history_events ||
+           (history->count > 0 && history->bytes + m->wire.len > hub->history_bytes))
+        drop_message(queue_pop(history));
+    return queue_push(&hub->allocator, history, m);
+}
+
+static void
+put_digits(const message *m, kida_str text, size_t at)
+{
+    char *digits = (char *)(uintptr_t)text.ptr + at;
+    for (size_t i = 0; i < DIGITS_LEN; i++)
+        digits[i] = "0123456789abcdef"[(m->number >> (4 * (DIGITS_LEN - 1 - i))) & 15];
+}
+
+/* Numbers a message and hands it to all workers; drops it. digits_at: where the number of its own
+ * id stands on the wire; 0: nowhere. */
+static kida_status
+send_out(chirp_hub *hub, message *m, size_t digits_at)
+{
+    kida_status st = KIDA_OK;
     pthread_mutex_lock(&hub->lock);
+    m->number = ++hub->number;
+    if (digits_at > 0) {
+        put_digits(m, m->wire, digits_at);
+        put_digits(m, m->event.id, SERIES_LEN + 1);
+    }
+    if (!keep(hub, m))
+        st = KIDA_E_NOMEM;
     for (side *to = hub->sides; to; to = to->next) {
         if (!post(hub, to, m))
             st = KIDA_E_NOMEM;
@@ -265,6 +329,29 @@ publish(chirp_hub *hub, kida_str topic, const chirp_event *event, kida_buf *wire
     pthread_mutex_unlock(&hub->lock);
     drop_message(m);
     return st;
+}
+
+static kida_status
+publish(chirp_hub *hub, kida_str topic, const chirp_event *event, kida_buf *wire)
+{
+    char id[ID_LEN + 1];
+    chirp_event made = *event;
+    size_t digits_at = 0;
+    if (hub->history_events > 0 && !event->id.ptr) {
+        snprintf(id, sizeof(id), "%s-%0*d", hub->series, DIGITS_LEN, 0);
+        made.id = (kida_str){ id, ID_LEN };
+        digits_at = sizeof("id: ") - 1 + SERIES_LEN + 1;
+        if (event->event.len > 0)
+            digits_at += sizeof("event: ") - 1 + event->event.len + 1;
+    }
+    kida_status st = ch_event_write(wire, &made);
+    kida_str bytes = kida_buf_str(wire);
+    if (st == KIDA_OK && bytes.len > hub->max_bytes)
+        st = KIDA_E_LIMIT_MEMORY;
+    if (st != KIDA_OK)
+        return st;
+    message *m = make_message(hub, topic, &made, bytes);
+    return m ? send_out(hub, m, digits_at) : KIDA_E_NOMEM;
 }
 
 kida_status
@@ -275,6 +362,17 @@ chirp_hub_publish(chirp_hub *hub, kida_str topic, const chirp_event *event)
     kida_status st = publish(hub, topic, event, &wire);
     kida_buf_free(&wire);
     return st;
+}
+
+kida_status
+chirp_hub_close(chirp_hub *hub, kida_str topic)
+{
+    const chirp_event nothing = { 0 };
+    message *m = make_message(hub, topic, &nothing, KIDA_S(""));
+    if (!m)
+        return KIDA_E_NOMEM;
+    m->is_close = true;
+    return send_out(hub, m, 0);
 }
 
 static kida_status
@@ -349,18 +447,34 @@ close_slow(chirp_subscription *sub)
     make_ready(sub);
 }
 
+static bool
+is_for(const chirp_subscription *sub, const message *m)
+{
+    if (m->topic.len == 0 || kida_str_equal(sub->topic, m->topic))
+        return true;
+    return sub->topic.len == 0 && !m->is_close;
+}
+
 static void
 give(chirp_subscription *sub, message *m)
 {
     const chirp_hub *hub = sub->side->hub;
-    bool fits = sub->topic.len == 0 || m->topic.len == 0 || kida_str_equal(sub->topic, m->topic);
-    if (!fits || sub->is_closed)
+    if (sub->is_closed || m->number <= sub->seen || !is_for(sub, m))
         return;
+    if (m->is_close) {
+        sub->is_closed = true; /* what it has still comes */
+        make_ready(sub);
+        return;
+    }
     queue *q = &sub->queue;
     while (q->count > 0 &&
            (q->count >= hub->max_events || q->bytes + m->wire.len > hub->max_bytes)) {
         if (hub->slow == CHIRP_SLOW_CLOSE) {
             close_slow(sub);
+            return;
+        }
+        if (hub->slow == CHIRP_SLOW_SKIP) {
+            sub->dropped++;
             return;
         }
         drop_message(queue_pop(q));
@@ -384,12 +498,13 @@ wake_ready(side *at)
     }
 }
 
+/* Nobody knows any more whom a lost end was for: clients of the others come back. */
 static void
-tell_lost(side *at, uint64_t lost)
+tell_lost(side *at, uint64_t lost, bool lost_close)
 {
     for (chirp_subscription *sub = at->subscriptions; sub; sub = sub->next) {
         sub->dropped += lost;
-        if (at->hub->slow == CHIRP_SLOW_CLOSE && !sub->is_closed)
+        if ((at->hub->slow == CHIRP_SLOW_CLOSE || lost_close) && !sub->is_closed)
             close_slow(sub);
     }
 }
@@ -403,10 +518,12 @@ on_mail(void *user)
     queue mail = at->inbox;
     uint64_t lost = at->lost;
     at->inbox = (queue){ 0 };
+    bool lost_close = at->lost_close;
     at->lost = 0;
+    at->lost_close = false;
     pthread_mutex_unlock(&hub->lock);
     if (lost > 0)
-        tell_lost(at, lost);
+        tell_lost(at, lost, lost_close);
     for (message *m; (m = queue_pop(&mail)) != NULL;) {
         for (chirp_subscription *sub = at->subscriptions; sub; sub = sub->next)
             give(sub, m);
@@ -504,6 +621,7 @@ end_subscription(void *ptr)
         at->subscriptions = sub->next;
     if (sub->next)
         sub->next->prev = sub->prev;
+    queue_clear(&at->hub->allocator, &sub->replay);
     queue_clear(&at->hub->allocator, &sub->queue);
     drop_message(sub->current);
     sub->current = NULL;
@@ -511,8 +629,26 @@ end_subscription(void *ptr)
     atomic_fetch_sub_explicit(&at->hub->count, 1, memory_order_relaxed);
 }
 
+/* Takes what came after the event of that id out of the history, or all of it if the id is none of
+ * those kept. Called with the lock held. */
+static bool
+fill_replay(chirp_subscription *sub, chirp_hub *hub, kida_str last_id)
+{
+    const queue *history = &hub->history;
+    size_t start = history->count;
+    while (start > 0 && !kida_str_equal(
+               history->items[(history->first + start - 1) % history->room]->event.id, last_id))
+        start--;
+    for (size_t i = start; i < history->count; i++) {
+        message *m = history->items[(history->first + i) % history->room];
+        if (is_for(sub, m) && !queue_push(&hub->allocator, &sub->replay, m))
+            return false;
+    }
+    return true;
+}
+
 chirp_subscription *
-chirp_hub_join(chirp_request *req, chirp_hub *hub, kida_str topic)
+chirp_hub_join_after(chirp_request *req, chirp_hub *hub, kida_str topic, kida_str last_id)
 {
     side *at = side_of(req->worker, hub);
     chirp_subscription *sub = ch_arena_array(&req->arena, 1, sizeof(*sub));
@@ -523,13 +659,23 @@ chirp_hub_join(chirp_request *req, chirp_hub *hub, kida_str topic)
     if (!sub->topic.ptr)
         return NULL;
     snprintf(sub->name, sizeof(sub->name), "chirp:join:%p", (void *)sub);
+    pthread_mutex_lock(&hub->lock);
+    sub->seen = hub->number;
+    bool is_filled = !last_id.ptr || fill_replay(sub, hub, last_id);
+    pthread_mutex_unlock(&hub->lock);
     sub->side = at;
     sub->next = at->subscriptions;
     if (sub->next)
         sub->next->prev = sub;
     at->subscriptions = sub;
     atomic_fetch_add_explicit(&hub->count, 1, memory_order_relaxed);
-    return chirp_g_set(req, sub->name, sub, end_subscription) == KIDA_OK ? sub : NULL;
+    return chirp_g_set(req, sub->name, sub, end_subscription) == KIDA_OK && is_filled ? sub : NULL;
+}
+
+chirp_subscription *
+chirp_hub_join(chirp_request *req, chirp_hub *hub, kida_str topic)
+{
+    return chirp_hub_join_after(req, hub, topic, (kida_str){ NULL, 0 });
 }
 
 void
@@ -563,15 +709,24 @@ chirp_hub_next(chirp_subscription *sub, const chirp_event **event)
     sub->current = NULL;
     if (!task || task->req != sub->req || !sub->side)
         return KIDA_E_USAGE;
-    while (sub->queue.count == 0) {
+    queue *from = &sub->replay;
+    while (sub->replay.count == 0 && sub->queue.count == 0) {
         if (task->is_gone || sub->is_closed || !wait_for_event(sub, task))
             return KIDA_E_STOPPED;
     }
     if (task->is_gone)
         return KIDA_E_STOPPED;
-    sub->current = queue_pop(&sub->queue);
+    if (from->count == 0)
+        from = &sub->queue;
+    sub->current = queue_pop(from);
     *event = &sub->current->event;
     return KIDA_OK;
+}
+
+kida_str
+ch_hub_topic(const chirp_subscription *sub)
+{
+    return sub->current ? sub->current->topic : KIDA_S("");
 }
 
 kida_str
@@ -591,7 +746,8 @@ chirp_hub_dropped(chirp_subscription *sub)
 kida_status
 chirp_sse_follow(chirp_sse *sse, chirp_hub *hub, kida_str topic)
 {
-    chirp_subscription *sub = chirp_hub_join(chirp_sse_request(sse), hub, topic);
+    chirp_request *req = chirp_sse_request(sse);
+    chirp_subscription *sub = chirp_hub_join_after(req, hub, topic, chirp_last_event_id(req));
     if (!sub)
         return KIDA_E_NOMEM;
     kida_status st = KIDA_OK;

@@ -111,7 +111,7 @@ into(void *user, const char *data, size_t len)
 }
 
 static void
-put_failure(const chirp_sse *sse, kida_buf *html, const char *block, const kida_error *err)
+put_failure(const chirp_sse *sse, kida_buf *html, kida_str block, const kida_error *err)
 {
     char text[900];
     kida_error_format(err, KIDA_FORMAT_COMPACT, text, sizeof(text));
@@ -120,42 +120,49 @@ put_failure(const chirp_sse *sse, kida_buf *html, const char *block, const kida_
     if (!sse->req->config->debug)
         return;
     kida_buf_put(html, KIDA_S("<div class=\"chirp-block-error\" data-block=\""));
-    kida_buf_html(html, kida_str_from(block));
+    kida_buf_html(html, block);
     kida_buf_put(html, KIDA_S("\">"));
     kida_buf_html(html, kida_str_from(text));
     kida_buf_put(html, KIDA_S("</div>"));
 }
 
 kida_status
-chirp_sse_fragment(chirp_sse *sse, const char *name, const char *block, const char *target,
-                   kida_value context)
+ch_sse_fragment(chirp_sse *sse, kida_str name, kida_str block, kida_str event, kida_str target,
+                kida_value context)
 {
     kida_buf html, wrapped;
     kida_error err;
     begin_text(sse, &html);
     begin_text(sse, &wrapped);
-    ch_render what = { .name = kida_str_from(name), .block = kida_str_from(block),
-                       .context = context, .sink = into, .user = &html };
+    ch_render what = { .name = name, .block = block, .context = context, .sink = into,
+                       .user = &html };
     bool is_made = ch_render_to(sse->req, &what, &err) == KIDA_OK;
     if (!is_made) {
         kida_buf_free(&html);
         begin_text(sse, &html);
         put_failure(sse, &html, block, &err);
     }
-    chirp_event event = { .event = KIDA_S("fragment"),
-                          .data = ch_str_trim(kida_buf_str(&html)) };
-    if (!is_made && !target)
-        event.event = KIDA_S("error");
-    if (target) {
-        ch_event_wrap(&wrapped, kida_str_from(target), kida_buf_str(&html));
-        event.event = kida_str_from(target);
-        event.data = kida_buf_str(&wrapped);
+    chirp_event made = { .event = KIDA_S("fragment"), .data = ch_str_trim(kida_buf_str(&html)) };
+    if (!is_made && !target.ptr)
+        made.event = KIDA_S("error");
+    if (target.ptr) {
+        ch_event_wrap(&wrapped, target, kida_buf_str(&html));
+        made.event = event;
+        made.data = kida_buf_str(&wrapped);
     }
-    kida_status st = is_made || sse->req->config->debug ? chirp_sse_send(sse, &event)
+    kida_status st = is_made || sse->req->config->debug ? chirp_sse_send(sse, &made)
                                                         : sse->stream.status;
     kida_buf_free(&wrapped);
     kida_buf_free(&html);
     return st;
+}
+
+kida_status
+chirp_sse_fragment(chirp_sse *sse, const char *name, const char *block, const char *target,
+                   kida_value context)
+{
+    kida_str place = target ? kida_str_from(target) : (kida_str){ NULL, 0 };
+    return ch_sse_fragment(sse, kida_str_from(name), kida_str_from(block), place, place, context);
 }
 
 /* ---- beginning and end ---------------------------------------------------------------------- */
@@ -241,6 +248,7 @@ send_sse(chirp_request *req, chirp_reply *reply)
     const sse_source *source = reply->source;
     chirp_sse sse = { .req = req, .options = &source->options };
     reply->status = 200;
+    reply->coding = NULL; /* whoever asked for it: an encoder would hold events back */
     reply->content_type = KIDA_S("text/event-stream; charset=utf-8");
     ch_stream_init(&sse.stream, req, reply);
     if (req->method == CH_METHOD_HEAD) {

@@ -18,4 +18,11 @@ kida_status ch_sse_put(chirp_sse *sse, kida_str bytes);
 /* Bytes of the event that chirp_hub_next has returned last. */
 kida_str ch_hub_bytes(const chirp_subscription *subscription);
 
+/* Its topic. */
+kida_str ch_hub_topic(const chirp_subscription *subscription);
+
+/* chirp_sse_fragment, as an event of another name than the target's. Thread: waits */
+kida_status ch_sse_fragment(chirp_sse *sse, kida_str name, kida_str block, kida_str event,
+                            kida_str target, kida_value context);
+
 #endif

@@ -6,11 +6,14 @@
 #include <stdio.h>
 
 #include "config/text.h"
+#include "middleware/codings.h"
 #include "worker/conn.h"
 #include "worker/worker.h"
 
 #define FLUSH_AT ((size_t)16 << 10)
 #define PIECE_TEXT_MAX ((size_t)1 << 20)
+#define ENCODE_AT_ONCE ((size_t)32 << 10)
+#define ENCODED_MAX ((size_t)4 << 20)
 
 /* ---- head and pieces ------------------------------------------------------------------------ */
 
@@ -19,6 +22,27 @@ ch_stream_init(chirp_stream *stream, chirp_request *req, chirp_reply *reply)
 {
     *stream = (chirp_stream){ .req = req, .reply = reply };
     stream->framing = req->is_http10 ? CH_FRAMING_CLOSE : CH_FRAMING_CHUNKED;
+}
+
+/* The coding is named in the head only once its encoder is there: without memory for one, the plain
+ * body is as good. */
+static void
+begin_coding(chirp_stream *stream)
+{
+    chirp_reply *reply = stream->reply;
+    if (!reply->coding || stream->req->method == CH_METHOD_HEAD ||
+        ch_status_is_bodiless(reply->status))
+        return;
+    ch_encoders *encoders = ch_encoders_new(&stream->req->allocator);
+    if (!encoders)
+        return;
+    if (ch_encode_begin(encoders, reply->coding->kind, reply->coding_level) != KIDA_OK) {
+        ch_encoders_free(encoders);
+        return;
+    }
+    chirp_reply_set_header(reply, "content-encoding", reply->coding->name);
+    stream->coding = reply->coding;
+    stream->encoders = encoders;
 }
 
 kida_status
@@ -30,8 +54,12 @@ ch_stream_begin(chirp_stream *stream)
     kida_status st = ch_conn_room(conn);
     if (stream->framing == CH_FRAMING_CLOSE)
         ch_conn_close_after(conn);
-    if (st == KIDA_OK)
-        st = ch_reply_put_head(stream->req, stream->reply, stream->framing);
+    if (st != KIDA_OK)
+        return st;
+    begin_coding(stream);
+    st = ch_reply_put_head(stream->req, stream->reply, stream->framing);
+    if (st != KIDA_OK && stream->coding) /* another reply will take the headers over */
+        chirp_reply_remove_header(stream->reply, "content-encoding");
     if (st != KIDA_OK)
         return st;
     stream->has_begun = true;
@@ -47,12 +75,81 @@ send_piece(chirp_stream *stream, kida_str piece)
         return ch_conn_send(conn, piece);
     char size[24];
     int len = snprintf(size, sizeof(size), "%zx\r\n", piece.len);
+    stream->is_sending = true;
     kida_status st = ch_conn_send(conn, (kida_str){ size, (size_t)len });
     if (st == KIDA_OK)
         st = ch_conn_send(conn, piece);
     if (st == KIDA_OK)
         st = ch_conn_send(conn, KIDA_S("\r\n"));
+    stream->is_sending = false;
     return st;
+}
+
+/* Encodes and sends what comes out; without waiting if is_late. */
+static kida_status
+send_encoded(chirp_stream *stream, kida_str bytes, ch_encode_until until, bool is_late)
+{
+    kida_buf out;
+    kida_buf_init_heap(&out, &stream->req->allocator, ENCODED_MAX);
+    kida_status st = ch_encode_piece(stream->encoders, stream->coding->kind, until, bytes, &out);
+    kida_str packed = kida_buf_str(&out);
+    stream->has_hidden = until == CH_ENCODE_MORE;
+    if (st == KIDA_OK && packed.len > 0 && is_late) {
+        ch_conn *conn = stream->req->conn;
+        char size[24];
+        int len = snprintf(size, sizeof(size), "%zx\r\n", packed.len);
+        bool is_chunk = stream->framing == CH_FRAMING_CHUNKED;
+        if (is_chunk)
+            st = ch_conn_put(conn, (kida_str){ size, (size_t)len });
+        if (st == KIDA_OK)
+            st = ch_conn_put(conn, packed);
+        if (st == KIDA_OK && is_chunk)
+            st = ch_conn_put(conn, KIDA_S("\r\n"));
+    } else if (st == KIDA_OK && packed.len > 0) {
+        st = send_piece(stream, packed);
+    }
+    kida_buf_free(&out);
+    return st;
+}
+
+/* Whoever waits has said all that he could say so far: nothing of it stays in the encoder. */
+static void
+send_hidden(void *arg)
+{
+    chirp_stream *stream = arg;
+    if (stream->has_hidden && !stream->is_sending && stream->status == KIDA_OK)
+        stream->status = send_encoded(stream, KIDA_S(""), CH_ENCODE_FLUSH, true);
+}
+
+static kida_status
+send_bytes(chirp_stream *stream, kida_str bytes)
+{
+    if (!stream->coding)
+        return send_piece(stream, bytes);
+    kida_status st = KIDA_OK;
+    while (bytes.len > 0 && st == KIDA_OK) {
+        size_t part = bytes.len < ENCODE_AT_ONCE ? bytes.len : ENCODE_AT_ONCE;
+        st = send_encoded(stream, ch_str_slice(bytes, 0, part), CH_ENCODE_MORE, false);
+        bytes = ch_str_slice(bytes, part, bytes.len);
+    }
+    return st;
+}
+
+void
+ch_stream_set_coding(chirp_reply *reply, const ch_coding *coding, unsigned level)
+{
+    reply->coding = coding;
+    reply->coding_level = level;
+}
+
+static kida_status
+flush_socket(chirp_stream *stream)
+{
+    stream->gathered = 0;
+    ch_conn_flush(stream->req->conn);
+    if (chirp_is_gone(stream->req))
+        stream->status = KIDA_E_STOPPED;
+    return stream->status;
 }
 
 kida_status
@@ -63,10 +160,12 @@ chirp_stream_write(chirp_stream *stream, kida_str piece)
     bool is_first = !stream->has_begun;
     stream->status = ch_stream_begin(stream);
     if (stream->status == KIDA_OK)
-        stream->status = send_piece(stream, piece);
+        stream->status = send_bytes(stream, piece);
     stream->gathered += piece.len;
-    if (stream->status == KIDA_OK && (is_first || stream->gathered >= FLUSH_AT))
+    if (stream->status == KIDA_OK && is_first)
         return chirp_stream_flush(stream);
+    if (stream->status == KIDA_OK && stream->gathered >= FLUSH_AT)
+        return flush_socket(stream);
     return stream->status;
 }
 
@@ -94,13 +193,9 @@ chirp_stream_writef(chirp_stream *stream, const char *format, ...)
 kida_status
 chirp_stream_flush(chirp_stream *stream)
 {
-    stream->gathered = 0;
-    if (stream->status != KIDA_OK)
-        return stream->status;
-    ch_conn_flush(stream->req->conn);
-    if (chirp_is_gone(stream->req))
-        stream->status = KIDA_E_STOPPED;
-    return stream->status;
+    if (stream->status == KIDA_OK && stream->has_hidden)
+        stream->status = send_encoded(stream, KIDA_S(""), CH_ENCODE_FLUSH, false);
+    return stream->status == KIDA_OK ? flush_socket(stream) : stream->status;
 }
 
 chirp_request *
@@ -209,10 +304,38 @@ replace(chirp_stream *stream, kida_status st)
 /* The status for the log of a client that left before anything was sent. */
 #define STATUS_CLIENT_GONE 499
 
+static void
+end_coding(chirp_stream *stream)
+{
+    ch_conn_before_wait(stream->req->conn, NULL, NULL);
+    ch_encoders_free(stream->encoders);
+    stream->encoders = NULL;
+    stream->coding = NULL;
+    stream->has_hidden = false;
+}
+
+static void
+end_body(chirp_stream *stream, kida_status st)
+{
+    ch_conn *conn = stream->req->conn;
+    if (st == KIDA_OK && stream->coding)
+        st = send_encoded(stream, KIDA_S(""), CH_ENCODE_END, false);
+    if (st != KIDA_OK) {
+        log_break(stream, st);
+        put_mark(stream, st);
+        (void)chirp_stream_flush(stream);
+        ch_conn_abort(conn);
+    } else if (stream->framing == CH_FRAMING_CHUNKED) {
+        if (ch_conn_send(conn, KIDA_S("0\r\n\r\n")) != KIDA_OK)
+            ch_conn_close_after(conn);
+    }
+}
+
 chirp_reply *
 ch_stream_end(chirp_stream *stream, kida_status st)
 {
     ch_conn *conn = stream->req->conn;
+    chirp_reply *other = NULL;
     if (st == KIDA_OK)
         st = stream->status;
     if (st == KIDA_OK)
@@ -221,19 +344,13 @@ ch_stream_end(chirp_stream *stream, kida_status st)
         if (!stream->has_begun)
             ch_conn_set_status(conn, STATUS_CLIENT_GONE);
         ch_conn_close_after(conn);
-        return NULL;
+    } else if (st != KIDA_OK && !stream->has_begun) {
+        other = replace(stream, st);
+    } else {
+        end_body(stream, st);
     }
-    if (st != KIDA_OK && !stream->has_begun)
-        return replace(stream, st);
-    if (st != KIDA_OK) {
-        log_break(stream, st);
-        put_mark(stream, st);
-        ch_conn_abort(conn);
-    } else if (stream->framing == CH_FRAMING_CHUNKED) {
-        if (ch_conn_send(conn, KIDA_S("0\r\n\r\n")) != KIDA_OK)
-            ch_conn_close_after(conn);
-    }
-    return NULL;
+    end_coding(stream);
+    return other;
 }
 
 /* ---- replies -------------------------------------------------------------------------------- */
@@ -254,6 +371,8 @@ send_plain(chirp_request *req, chirp_reply *reply)
         return st == KIDA_OK || chirp_is_gone(req) ? NULL : replace(&stream, st);
     }
     (void)ch_conn_go_live(req->conn, false);
+    if (reply->coding)
+        ch_conn_before_wait(req->conn, send_hidden, &stream);
     return ch_stream_end(&stream, source->fn(&stream, source->user));
 }
 

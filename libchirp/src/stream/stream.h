@@ -15,6 +15,10 @@ struct chirp_stream {
     kida_status status;      /* first failure to write */
     size_t gathered;         /* bytes since the last flush */
     const kida_error *error; /* of chirp_stream_fail */
+    const struct ch_coding *coding; /* NULL: the body goes as it is */
+    struct ch_encoders *encoders;   /* its own, with coding */
+    bool has_hidden;         /* the encoder keeps bytes back */
+    bool is_sending;         /* a chunk is under way */
 };
 
 void ch_stream_init(chirp_stream *stream, chirp_request *req, chirp_reply *reply);

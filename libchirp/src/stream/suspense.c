@@ -47,6 +47,7 @@ typedef struct suspense_source {
     chirp_deferred *deferred;
     size_t count;
     chirp_reply *reply;
+    const chirp_page *page; /* NULL: a template alone */
 } suspense_source;
 
 /* ---- what depends on what ------------------------------------------------------------------- */
@@ -310,12 +311,38 @@ send_ready(suspense *s)
 /* ---- all of it ------------------------------------------------------------------------------ */
 
 static kida_status
-send_all(suspense *s, ch_jobs *jobs)
+send_page(suspense *s, const chirp_page *given)
 {
+    chirp_page page = *given;
+    chirp_plan plan;
+    kida_error err;
+    kida_buf *out = ch_conn_body(s->req->conn);
+    if (!out)
+        return KIDA_E_NOMEM;
+    page.context = s->context;
+    kida_status st = ch_page_text(s->req, &page, out, &plan, &err);
+    if (st == KIDA_OK)
+        return chirp_stream_write(s->stream, kida_buf_str(out));
+    err.status = st;
+    return chirp_stream_fail(s->stream, &err);
+}
+
+static kida_status
+send_shell(suspense *s, const chirp_page *page)
+{
+    if (page)
+        return send_page(s, page);
     kida_status st = ch_stream_render(s->stream, s->name, KIDA_S(""), s->context, true);
     if (st == KIDA_OK && chirp_is_boosted(s->req))
         st = chirp_stream_write(s->stream, KIDA_S("\n<div id=\"chirp-shell-actions\" "
                                                   "hx-swap-oob=\"innerHTML\"></div>"));
+    return st;
+}
+
+static kida_status
+send_all(suspense *s, ch_jobs *jobs, const chirp_page *page)
+{
+    kida_status st = send_shell(s, page);
     if (st == KIDA_OK)
         st = chirp_stream_flush(s->stream);
     if (st == KIDA_OK)
@@ -355,16 +382,16 @@ write_suspense(chirp_stream *stream, void *user)
     if (st != KIDA_OK)
         return st;
     start_values(s, jobs);
-    st = send_all(s, jobs);
+    st = send_all(s, jobs, source->page);
     ch_jobs_end(jobs);
     for (size_t i = 0; i < source->count; i++)
         kida_pool_free(values[i].pool);
     return st;
 }
 
-chirp_reply *
-chirp_reply_suspense(chirp_request *req, const char *name, kida_value context,
-                     const chirp_deferred *deferred, size_t count)
+static chirp_reply *
+new_suspense(chirp_request *req, const char *name, kida_value context, const chirp_page *page,
+             const chirp_deferred *deferred, size_t count)
 {
     if (count > CHIRP_DEFERRED_MAX)
         return chirp_reply_fail(req, 500, "too many deferred values");
@@ -377,8 +404,28 @@ chirp_reply_suspense(chirp_request *req, const char *name, kida_value context,
         return NULL;
     if (count > 0)
         memcpy(copy, deferred, count * sizeof(*copy));
-    *source = (suspense_source){ copy, count, reply };
+    *source = (suspense_source){ copy, count, reply, page };
     reply->name = kida_str_from(name);
     reply->context = context;
     return chirp_reply_vary(reply, "HX-Request");
+}
+
+chirp_reply *
+chirp_reply_suspense(chirp_request *req, const char *name, kida_value context,
+                     const chirp_deferred *deferred, size_t count)
+{
+    return new_suspense(req, name, context, NULL, deferred, count);
+}
+
+chirp_reply *
+chirp_reply_suspense_page(chirp_request *req, const chirp_page *page,
+                          const chirp_deferred *deferred, size_t count)
+{
+    chirp_page *copy = chirp_alloc(req, sizeof(*copy));
+    if (!copy)
+        return NULL;
+    *copy = *page;
+    chirp_reply *reply = new_suspense(req, page->name, page->context, copy, deferred, count);
+    chirp_reply_vary(reply, "HX-Boosted");
+    return chirp_reply_vary(reply, "HX-History-Restore-Request");
 }

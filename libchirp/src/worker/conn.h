@@ -77,6 +77,9 @@ kida_buf *ch_conn_head(ch_conn *conn);
  * KIDA_E_NOMEM. Thread: waits */
 kida_status ch_conn_send(ch_conn *conn, kida_str bytes);
 
+/* Has bytes sent later, however many are unsent. Errors: KIDA_E_NOMEM. */
+kida_status ch_conn_put(ch_conn *conn, kida_str bytes);
+
 /* Sends part of a file as ch_conn_send does, in pieces: memory stays flat. A file that is shorter
  * than promised cuts the connection (SF-17). The caller keeps fd. Thread: waits */
 kida_status ch_conn_send_file(ch_conn *conn, int fd, uint64_t offset, uint64_t length);
@@ -104,6 +107,9 @@ void ch_conn_abort(ch_conn *conn);
 
 /* Becomes true when nobody reads the running answer any more. */
 const volatile bool *ch_conn_stop_flag(const ch_conn *conn);
+
+/* Has fn called whenever the running handler is about to wait; NULL: no more. fn must not wait. */
+void ch_conn_before_wait(ch_conn *conn, void (*fn)(void *arg), void *arg);
 
 /* Has `bytes` sent whenever nothing was for interval milliseconds. Errors: KIDA_E_NOMEM. */
 typedef struct ch_beat ch_beat;

@@ -95,6 +95,13 @@ ch_conn_abort(ch_conn *conn)
     }
 }
 
+void
+ch_conn_before_wait(ch_conn *conn, void (*fn)(void *arg), void *arg)
+{
+    conn->task.before_wait = fn;
+    conn->task.before_wait_arg = arg;
+}
+
 /* ---- signs of life ------------------------------------------------------------------------- */
 
 struct ch_beat {

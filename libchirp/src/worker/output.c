@@ -49,6 +49,13 @@ ch_output_put(ch_conn *conn, kida_str bytes)
     return kida_buf_status(&buffer->text);
 }
 
+kida_status
+ch_conn_put(ch_conn *conn, kida_str bytes)
+{
+    conn->sent_bytes += bytes.len;
+    return ch_output_put(conn, bytes);
+}
+
 void
 ch_output_drop(ch_conn *conn)
 {

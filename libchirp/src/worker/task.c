@@ -24,6 +24,7 @@ ch_task_start(ch_task *task, ch_coro_pool *pool)
     bool ended;
     task->is_gone = false;
     task->wait = NULL;
+    task->before_wait = NULL;
     if (!ch_coro_start(pool, main_of_task, task, &ended))
         return false;
     if (ended)
@@ -34,6 +35,8 @@ ch_task_start(ch_task *task, ch_coro_pool *pool)
 kida_status
 ch_task_wait(ch_task *task, ch_wait *wait)
 {
+    if (task->before_wait && !wait->is_done)
+        task->before_wait(task->before_wait_arg);
     task->wait = wait;
     while (!wait->is_done)
         ch_coro_park();

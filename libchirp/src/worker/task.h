@@ -28,6 +28,9 @@ typedef struct ch_task {
     void (*ended)(struct ch_task *task); /* on the thread's own stack */
     /* It waits again after it went on; on the thread's own stack, may be NULL. */
     void (*parked)(struct ch_task *task);
+    /* It is about to wait; on its own stack, must not wait. NULL at the start of each run. */
+    void (*before_wait)(void *arg);
+    void *before_wait_arg;
 } ch_task;
 
 /* Runs task->run until it ends or waits; false if there is no stack for it. */

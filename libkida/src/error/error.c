@@ -31,9 +31,14 @@ row_of(kida_status status)
 void
 kida_error_init(kida_error *err)
 {
-    memset(err, 0, sizeof(*err));
+    /* Without the rooms of the texts, some kilobytes: records are made for every request. */
+    err->status = KIDA_OK;
     err->code = "";
     err->kind = "";
+    err->line = err->column = err->end_column = 0;
+    err->template_name[0] = err->message[0] = err->hint[0] = '\0';
+    err->excerpt_first = err->excerpt_count = 0;
+    err->stack_count = err->stack_total = 0;
 }
 
 const char *

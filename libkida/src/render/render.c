@@ -221,6 +221,9 @@ begin(kd_vm *vm, const kida_render_options *options, kida_sink_fn *sink, void *u
     vm->include_depth = 0;
     vm->options = options;
     vm->meta = options ? options->meta : kd_absent();
+    if (vm->has_struct_hints)
+        memset(vm->struct_hints, 0, sizeof vm->struct_hints);
+    vm->has_struct_hints = false;
     vm->busy = true;
 }
 

@@ -229,12 +229,12 @@ object_item(kida_call *call, kida_value v, kida_value key, kida_value *out)
     const kida_object_type *type = kd_host_type(v);
     if (type->item == NULL)
         return fail_subscript(call, v);
-    if (type == &kd_array_type) {
+    if (type == &kd_span_type) {
         size_t at;
-        const kd_array *array = v.u_.p;
+        const kd_span *array = v.u_.p;
         kida_status st = find_index(call, v, key, array->count, &at);
         if (st == KIDA_OK)
-            *out = kd_array_at(array, at);
+            *out = kd_span_at(array, at);
         return st;
     }
     kida_status st = type->item(call, v.u_.p, key, out);

@@ -45,7 +45,7 @@ kida_is_callable(kida_value v)
 /* ---- arrays ---------------------------------------------------------------------------------- */
 
 kida_value
-kd_array_at(const kd_array *array, size_t index)
+kd_span_at(const kd_span *array, size_t index)
 {
     if (array->of == NULL) {
         int64_t n;
@@ -65,7 +65,7 @@ static kida_status
 array_length(kida_call *call, void *self, size_t *out)
 {
     (void)call;
-    *out = ((kd_array *)self)->count;
+    *out = ((kd_span *)self)->count;
     return KIDA_OK;
 }
 
@@ -74,9 +74,9 @@ static kida_status
 array_item(kida_call *call, void *self, kida_value key, kida_value *out)
 {
     (void)call;
-    const kd_array *array = self;
+    const kd_span *array = self;
     if (kd_is(key, KIDA_INT) && key.u_.i >= 0 && (uint64_t)key.u_.i < array->count)
-        *out = kd_array_at(array, (size_t)key.u_.i);
+        *out = kd_span_at(array, (size_t)key.u_.i);
     return KIDA_OK;
 }
 
@@ -84,13 +84,13 @@ static kida_status
 array_next(kida_call *call, void *self, kida_iter *iter, kida_value *out)
 {
     (void)call;
-    const kd_array *array = self;
+    const kd_span *array = self;
     if (iter->at_ < array->count)
-        *out = kd_array_at(array, (size_t)iter->at_++);
+        *out = kd_span_at(array, (size_t)iter->at_++);
     return KIDA_OK;
 }
 
-const kida_object_type kd_array_type = {
+const kida_object_type kd_span_type = {
     .size = sizeof(kida_object_type),
     .name = "list",
     .length = array_length,
@@ -99,13 +99,13 @@ const kida_object_type kd_array_type = {
 };
 
 static kida_status
-make_array(kida_pool *pool, kd_array made, kida_value *out)
+make_array(kida_pool *pool, kd_span made, kida_value *out)
 {
-    kd_array *array = kd_arena_alloc(pool, sizeof(*array));
+    kd_span *array = kd_arena_alloc(pool, sizeof(*array));
     if (array == NULL)
         return KIDA_E_NOMEM;
     *array = made;
-    *out = kida_object(&kd_array_type, array);
+    *out = kida_object(&kd_span_type, array);
     return KIDA_OK;
 }
 
@@ -115,7 +115,7 @@ kida_from_array(kida_pool *pool, const kida_struct *description, const void *fir
 {
     if (pool == NULL)
         return KIDA_E_NOMEM;
-    return make_array(pool, (kd_array){ description, first, first != NULL ? count : 0, false },
+    return make_array(pool, (kd_span){ description, first, first != NULL ? count : 0, false },
                       out);
 }
 
@@ -205,7 +205,7 @@ read_enum(const char *at, const kida_field *field, kida_value *out)
 static kida_status
 read_array(kida_call *call, const char *memory, const kida_field *field, kida_value *out)
 {
-    kd_array array = { field->of, memory + field->offset, 0, field->kind == KIDA_FIELD_POINTERS };
+    kd_span array = { field->of, memory + field->offset, 0, field->kind == KIDA_FIELD_POINTERS };
     if (field->kind != KIDA_FIELD_ARRAY)
         memcpy(&array.first, memory + field->offset, sizeof(array.first));
     if (field->count_offset != KIDA_NOWHERE)
@@ -324,22 +324,34 @@ is_named(const kida_field *field, kida_str name)
     return have[name.len] == '\0';
 }
 
+const kida_field *
+kd_struct_find(const kida_struct *description, kida_str name)
+{
+    for (const kida_field *field = description->fields; field->name != NULL; field++) {
+        if (is_named(field, name))
+            return field;
+    }
+    return NULL;
+}
+
+kida_status
+kd_struct_read(kida_call *call, kida_value v, const kida_field *field, kida_value *out)
+{
+    const char *memory = v.u_.p;
+    *out = kd_absent();
+    if (field->present_offset != KIDA_NOWHERE && memory[field->present_offset] == 0)
+        return KIDA_OK;
+    kida_status st = read_field(call, memory, field, out);
+    if (st == KIDA_E_USAGE)
+        return kida_fail(call, st, "the field '%s' of '%s' is described wrongly", field->name,
+                         kd_struct_of(v)->name);
+    return st;
+}
+
 kida_status
 kd_struct_field(kida_call *call, kida_value v, kida_str name, kida_value *out)
 {
-    const kida_struct *description = kd_struct_of(v);
-    const char *memory = v.u_.p;
+    const kida_field *field = kd_struct_find(kd_struct_of(v), name);
     *out = kd_absent();
-    for (const kida_field *field = description->fields; field->name != NULL; field++) {
-        if (!is_named(field, name))
-            continue;
-        if (field->present_offset != KIDA_NOWHERE && memory[field->present_offset] == 0)
-            return KIDA_OK;
-        kida_status st = read_field(call, memory, field, out);
-        if (st == KIDA_E_USAGE)
-            return kida_fail(call, st, "the field '%s' of '%s' is described wrongly", field->name,
-                             description->name);
-        return st;
-    }
-    return KIDA_OK;
+    return field != NULL ? kd_struct_read(call, v, field, out) : KIDA_OK;
 }

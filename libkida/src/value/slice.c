@@ -167,7 +167,7 @@ slice_range(kida_call *call, const kd_range *r, const cut *c, kida_value *out)
 }
 
 static kida_status
-slice_array(kida_call *call, const kd_array *array, const cut *c, kida_value *out)
+slice_array(kida_call *call, const kd_span *array, const cut *c, kida_value *out)
 {
     kida_value list = kd_list_make(call->rt->pool, c->count);
     kida_status st = kida_spend(call, c->count);
@@ -176,7 +176,7 @@ slice_array(kida_call *call, const kd_array *array, const cut *c, kida_value *ou
     if (kd_is_absent(list))
         return kd_fail_memory(call);
     for (size_t n = 0; n < c->count; n++)
-        kd_list_of(list)->items[n] = kd_array_at(array, (size_t)(c->first + (int64_t)n * c->step));
+        kd_list_of(list)->items[n] = kd_span_at(array, (size_t)(c->first + (int64_t)n * c->step));
     kd_list_of(list)->count = c->count;
     *out = list;
     return KIDA_OK;
@@ -202,8 +202,8 @@ kd_slice(kida_call *call, kida_value v, kida_value from, kida_value to, kida_val
     if (kd_is(v, KIDA_STRING))
         return slice_text(call, v, from, to, step, out);
     if (kd_is(v, KIDA_LIST) || kd_is(v, KIDA_TUPLE) || kd_is(v, KIDA_RANGE)
-        || type == &kd_array_type) {
-        size_t count = type == NULL ? kida_length(v) : ((kd_array *)v.u_.p)->count;
+        || type == &kd_span_type) {
+        size_t count = type == NULL ? kida_length(v) : ((kd_span *)v.u_.p)->count;
         kida_status st = find_cut(call, count, from, to, step, &c);
         if (st != KIDA_OK)
             return st;

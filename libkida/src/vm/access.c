@@ -2,6 +2,7 @@
 /* access.c - attributes and items as templates read them: what a miss means, and none as text. */
 #include "vm/vm.h"
 #include "error/suggest.h"
+#include "value/object.h"
 
 #include <stdio.h>
 
@@ -219,6 +220,22 @@ kd_vm_attr(kd_vm *vm, kida_value v, const kd_name *attr, kida_value *out)
     return KIDA_OK;
 }
 
+/* By a hint that holds as long as its render: names and descriptions live that long. */
+static kida_status
+find_struct_attr(kd_vm *vm, const kd_insn *ip, kida_value v, const kd_name *attr, kida_value *out)
+{
+    kd_struct_hint *hint = &vm->struct_hints[(uintptr_t)ip / sizeof *ip % KD_STRUCT_HINTS];
+    const kida_struct *description = kd_struct_of(v);
+    if (KD_UNLIKELY(hint->of != description || hint->name != attr)) {
+        const kida_field *field = kd_struct_find(description, attr->text);
+        if (!field)
+            return KIDA_OK;
+        *hint = (kd_struct_hint){ description, attr, field };
+        vm->has_struct_hints = true;
+    }
+    return kd_struct_read(&vm->call, v, hint->field, out);
+}
+
 kida_status
 kd_vm_attr_search(kd_vm *vm, const kd_insn *ip, kida_value v, const kd_name *attr,
                   kida_value *out)
@@ -230,6 +247,15 @@ kd_vm_attr_search(kd_vm *vm, const kd_insn *ip, kida_value v, const kd_name *att
             *out = none_to_text(e->item);
             return KIDA_OK;
         }
+    } else if (kd_is_struct(v) && !vm->rt.sandbox) {
+        *out = kd_absent();
+        kida_status st = find_struct_attr(vm, ip, v, attr, out);
+        if (st != KIDA_OK)
+            return st;
+        if (kd_is_absent(*out))
+            return missing_attribute(vm, v, attr, out);
+        *out = none_to_text(*out);
+        return KIDA_OK;
     }
     return kd_vm_attr(vm, v, attr, out);
 }

@@ -311,6 +311,14 @@ typedef struct kd_chunk {
 } kd_chunk;
 
 #define KD_HINTS 256
+#define KD_STRUCT_HINTS 64
+
+/* Where an attribute of a C struct was found in this render. */
+typedef struct kd_struct_hint {
+    const kida_struct *of; /* NULL: nothing yet */
+    const kd_name *name;
+    const kida_field *field;
+} kd_struct_hint;
 
 struct kd_vm {
     kd_runtime rt;             /* first: a kida_call's rt is its vm */
@@ -349,6 +357,8 @@ struct kd_vm {
     kd_ctx root;               /* the context of the render, and its page */
     kd_cell *root_buckets[KD_ROOT_BUCKETS];
     kd_page page;
+    bool has_struct_hints;
+    kd_struct_hint struct_hints[KD_STRUCT_HINTS]; /* by instruction, as hints */
     uint8_t hints[KD_HINTS];   /* where attributes were found last: see kd_attr_hint */
 };
 

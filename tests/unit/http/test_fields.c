@@ -255,12 +255,32 @@ dates_go_both_ways(void **state)
     assert_text(ch_date_now(&cache, 784111777), "Sun, 06 Nov 1994 08:49:37 GMT");
 }
 
+/* Holds: every byte value at every place is judged alike. Could break: eight bytes at a time. */
+static void
+control_bytes_are_found_anywhere(void **state)
+{
+    (void)state;
+    for (size_t len = 1; len <= 24; len++) {
+        for (size_t at = 0; at < len; at++) {
+            for (int byte = 0; byte < 256; byte++) {
+                char text[24];
+                memset(text, byte & 1 ? '\xff' : ' ', sizeof(text));
+                text[at] = (char)byte;
+                bool want = byte == '\t' || (byte >= 0x20 && byte != 0x7f);
+                if (ch_field_value_is_valid((kida_str){ text, len }) != want)
+                    fail_msg("byte %d at %zu of %zu", byte, at, len);
+            }
+        }
+    }
+}
+
 #define T(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
 
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
+        T(control_bytes_are_found_anywhere),
         T(headers_keep_order_and_ignore_case), T(headers_refuse_injection),
         T(methods_are_parsed_and_listed),      T(heads_are_written_in_order),
         T(heads_refuse_what_must_not_be_sent), T(cookies_are_written_or_refused),

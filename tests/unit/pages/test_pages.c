@@ -177,6 +177,8 @@ folders_become_routes_in_their_layouts(void **state)
     expect(fx, "/_note", 404, "Not Found");
 }
 
+#define ACTIONS "\n<div id=\"chirp-shell-actions\" hx-swap-oob=\"innerHTML\"></div>"
+
 /* Holds: 5.5: htmx gets the block, a boosted link the layouts from its target inwards. */
 static void
 htmx_gets_as_much_as_it_needs(void **state)
@@ -190,16 +192,17 @@ htmx_gets_as_much_as_it_needs(void **state)
            "</main></html>");
     assert_int_equal(chirp_test_fragment(fx->client, "/items/new", &got), KIDA_OK);
     assert_true(CHIRP_CHECK_BODY(&got, "form"));
-    assert_true(CHIRP_CHECK_HEADER(&got, "Vary", "HX-Request"));
+    assert_true(CHIRP_CHECK_HEADER(&got, "Vary",
+                                   "HX-Request, HX-Boosted, HX-History-Restore-Request"));
     const char *inner[] = { "HX-Request", "true", "HX-Boosted", "true", "HX-Target", "items",
                             NULL };
     assert_int_equal(chirp_test_request(fx->client, "GET", "/items/new", inner, none, &got),
                      KIDA_OK);
-    assert_true(CHIRP_CHECK_BODY(&got, "<div id=\"items\">form</div>"));
+    assert_true(CHIRP_CHECK_BODY(&got, "<div id=\"items\">form</div>" ACTIONS));
     inner[5] = "elsewhere";
     assert_int_equal(chirp_test_request(fx->client, "GET", "/items/new", inner, none, &got),
                      KIDA_OK);
-    assert_true(CHIRP_CHECK_BODY(&got, "form"));
+    assert_true(CHIRP_CHECK_BODY(&got, "form" ACTIONS));
 }
 
 /* Holds: 3.8: a form's _action names the function; POST is there when actions are. */

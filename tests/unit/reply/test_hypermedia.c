@@ -50,6 +50,22 @@ broken_swap(chirp_request *req, void *user)
     return chirp_reply_oob(req, first, &fragment, 1);
 }
 
+/* The texts of a block, of a whole template and of a failure, in one answer. */
+static chirp_reply *
+as_text(chirp_request *req, void *user)
+{
+    (void)user;
+    kida_error err;
+    kida_str block = KIDA_S(""), whole = KIDA_S(""), none = KIDA_S("untouched");
+    assert_int_equal(chirp_render(req, "page.html", "count", kida_none(), &block, &err), KIDA_OK);
+    assert_int_equal(chirp_render(req, "inner.html", NULL, kida_none(), &whole, &err), KIDA_OK);
+    assert_int_not_equal(chirp_render(req, "page.html", "broken", kida_none(), &none, &err),
+                         KIDA_OK);
+    assert_int_not_equal(err.status, KIDA_OK);
+    return chirp_reply_textf(req, "%.*s %.*s %.*s", (int)block.len, block.ptr, (int)whole.len,
+                             whole.ptr, (int)none.len, none.ptr);
+}
+
 static chirp_reply *
 mutate(chirp_request *req, void *user)
 {
@@ -76,7 +92,10 @@ events(chirp_request *req, void *user)
     chirp_reply_hx_trigger(reply, CHIRP_HX_NOW, "two", kida_int(1));
     chirp_reply_hx_trigger(reply, CHIRP_HX_NOW, "\xc3\xa9\"", kida_string(KIDA_S("\xe2\x82\xac")));
     chirp_reply_hx_trigger(reply, CHIRP_HX_AFTER_SWAP, "late", kida_none());
-    const chirp_hx_location location = { .path = "/x?a=1", .target = "#main" };
+    chirp_hx_location location = { .path = "/x?a=1", .target = "#main" };
+    if (kida_context(chirp_pool(req), &location.values, "id", kida_int(5), NULL) != KIDA_OK ||
+        kida_context(chirp_pool(req), &location.headers, "X-A", kida_bool(true), NULL) != KIDA_OK)
+        return NULL;
     chirp_reply_hx_location(reply, &location);
     chirp_reply_hx_push_url(reply, "/y");
     chirp_reply_hx_replace_url(reply, "false");
@@ -149,6 +168,7 @@ setup(void **state)
     chirp_route(fx.app, "GET", "/page", page, NULL);
     chirp_route(fx.app, "GET", "/swaps", with_swaps, NULL);
     chirp_route(fx.app, "GET", "/broken", broken_swap, NULL);
+    chirp_route(fx.app, "GET", "/text", as_text, NULL);
     chirp_route(fx.app, "POST", "/items", mutate, NULL);
     chirp_route(fx.app, "POST", "/plain", mutate, (void *)(uintptr_t) "none");
     chirp_route(fx.app, "POST", "/act", act, NULL);
@@ -224,6 +244,28 @@ row_5_5_render_plan(void **state)
     }
 }
 
+/* Holds: 5.5: a block that is missing is an error, which in debug mode says which there are. */
+static void
+row_5_5_missing_blocks(void **state)
+{
+    (void)state;
+    static t_app own;
+    chirp_answer answer;
+    t_app_init(&own);
+    own.config.debug = true;
+    own.config.skip_contract_checks = true;
+    t_app_open(&own);
+    t_app_template(&own, "page.html", "{% block one %}{% end %}{% block other %}{% end %}");
+    chirp_route(own.app, "GET", "/named", composed, (void *)(uintptr_t) "missing");
+    static const char *const htmx[] = { HX, NULL };
+    assert_int_equal(chirp_test_request(t_client(&own), "GET", "/named", htmx, KIDA_S(""),
+                                        &answer), KIDA_OK);
+    assert_true(CHIRP_CHECK_STATUS(&answer, 500));
+    assert_true(CHIRP_CHECK_CONTAINS(&answer, "missing"));
+    assert_true(CHIRP_CHECK_CONTAINS(&answer, "one, other"));
+    t_app_close(&own);
+}
+
 /* Holds: 5.3, HX-5: how blocks are wrapped; target and swap are escaped; main's head stays. */
 static void
 row_5_3_out_of_band(void **state)
@@ -241,6 +283,16 @@ row_5_3_out_of_band(void **state)
     assert_true(CHIRP_CHECK_STATUS(&answer, 500));
     assert_false(t_holds(answer.body, "<p>"));
     assert_false(t_holds(answer.body, "content"));
+}
+
+/* Holds: templates as text, for what is no reply; a failure leaves the text alone. */
+static void
+templates_as_text(void **state)
+{
+    t_app *fx = *state;
+    chirp_answer answer;
+    assert_int_equal(chirp_test_get(t_client(fx), "/text", &answer), KIDA_OK);
+    T_BODY(&answer, "<b>3</b> <inner></inner> untouched");
 }
 
 /* Holds: 5.1, 5.7: a change as htmx and as a browser see it. */
@@ -283,7 +335,8 @@ row_5_2_headers_for_htmx(void **state)
                                    "{\"one\": true, \"two\": 1, \"\\u00e9\\\"\": \"\\u20ac\"}"));
     assert_true(CHIRP_CHECK_HEADER(&answer, "hx-trigger-after-swap", "late"));
     assert_true(CHIRP_CHECK_HEADER(&answer, "hx-location",
-                                   "{\"path\": \"/x?a=1\", \"target\": \"#main\"}"));
+                                   "{\"path\": \"/x?a=1\", \"target\": \"#main\", "
+                                   "\"values\": {\"id\":5}, \"headers\": {\"X-A\":true}}"));
     assert_true(CHIRP_CHECK_HEADER(&answer, "hx-push-url", "/y"));
     assert_true(CHIRP_CHECK_HEADER(&answer, "hx-replace-url", "false"));
     assert_true(CHIRP_CHECK_HEADER(&answer, "hx-reswap", "outerHTML"));
@@ -393,7 +446,9 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(row_5_5_render_plan, setup, teardown),
+        cmocka_unit_test_setup_teardown(row_5_5_missing_blocks, setup, teardown),
         cmocka_unit_test_setup_teardown(row_5_3_out_of_band, setup, teardown),
+        cmocka_unit_test_setup_teardown(templates_as_text, setup, teardown),
         cmocka_unit_test_setup_teardown(row_5_1_mutation_and_action, setup, teardown),
         cmocka_unit_test_setup_teardown(row_5_2_headers_for_htmx, setup, teardown),
         cmocka_unit_test_setup_teardown(sh_6_local_addresses, setup, teardown),

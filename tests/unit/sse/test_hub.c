@@ -192,6 +192,166 @@ es_6_close_policy(void **state)
     close_app(&fx);
 }
 
+static void
+publish_id(const char *topic, const char *id, const char *data)
+{
+    chirp_event event = { .id = kida_str_from(id), .data = kida_str_from(data) };
+    assert_int_equal(chirp_hub_publish(hub, kida_str_from(topic), &event), KIDA_OK);
+}
+
+/* Opens a stream that says which event it had last, publishes `end`, and compares all up to it. */
+static void
+check_replay(t_app *fx, const char *target, const char *last_id, const char *end,
+             const char *want)
+{
+    chirp_answer answer;
+    char part[32];
+    const char *headers[] = { "Last-Event-ID", last_id, NULL };
+    chirp_test_client *client = chirp_test_new(fx->app, &fx->err);
+    assert_non_null(client);
+    assert_int_equal(chirp_test_open(client, "GET", target, last_id ? headers : NULL, KIDA_S(""),
+                                     &answer), KIDA_OK);
+    publish_id("", end, "x");
+    snprintf(part, sizeof(part), "id: %s\ndata: x\n\n", end);
+    assert_int_equal(chirp_test_wait(client, part, 2000, &answer), KIDA_OK);
+    T_BODY(&answer, want);
+    chirp_test_free(client);
+}
+
+#define EVENT(id) "id: " id "\ndata: x\n\n"
+
+/* Holds: 8.3: who comes back gets what came after the event it had last, and only then new ones. */
+static void
+row_8_3_history_is_replayed(void **state)
+{
+    (void)state;
+    t_app fx;
+    chirp_hub_options options = { .history = 4 };
+    open_app(&fx, &options);
+    publish_id("a", "1", "x");
+    publish_id("b", "2", "x");
+    publish_id("", "3", "x");
+    check_replay(&fx, "/follow", NULL, "e1", EVENT("e1"));
+    check_replay(&fx, "/follow", "3", "e2", EVENT("e1") EVENT("e2"));
+    publish_id("b", "4", "x");
+    check_replay(&fx, "/follow?topic=b", "3", "e3",
+                 EVENT("e1") EVENT("e2") EVENT("4") EVENT("e3"));
+    publish_id("a", "5", "x");
+    publish_id("b", "6", "x");
+    publish_id("c", "7", "x");
+    publish_id("b", "8", "x");
+    /* Too old, and of another run: all of the topic that is kept, of four. */
+    check_replay(&fx, "/follow?topic=b", "1", "e4", EVENT("6") EVENT("8") EVENT("e4"));
+    check_replay(&fx, "/follow?topic=b", "what?", "e5",
+                 EVENT("6") EVENT("8") EVENT("e4") EVENT("e5"));
+    close_app(&fx);
+}
+
+/* Holds: 8.3: events without an id get one, from which the client can go on. */
+static void
+row_8_3_history_gives_ids(void **state)
+{
+    (void)state;
+    t_app fx;
+    chirp_answer answer;
+    char id[64] = "", want[256];
+    chirp_hub_options options = { .history = 1000 };
+    open_app(&fx, &options);
+    open_stream(t_client(&fx), "/follow");
+    chirp_event named = { .event = KIDA_S("e"), .data = KIDA_S("one") };
+    assert_int_equal(chirp_hub_publish(hub, KIDA_S(""), &named), KIDA_OK);
+    publish("", "two");
+    assert_int_equal(chirp_test_wait(t_client(&fx), "data: two\n\n", 2000, &answer), KIDA_OK);
+    assert_true(answer.body.len > 40);
+    assert_memory_equal(answer.body.ptr, "event: e\nid: ", 13);
+    memcpy(id, answer.body.ptr + 13, 25);
+    assert_string_equal(id + 8, "-0000000000000001");
+    snprintf(want, sizeof(want), "event: e\nid: %s\ndata: one\n\nid: %.8s-0000000000000002\n"
+             "data: two\n\n", id, id);
+    T_BODY(&answer, want);
+    /* More than the queue of a subscriber holds. */
+    for (int i = 0; i < 600; i++)
+        publish("", "more");
+    chirp_test_leave(t_client(&fx), false);
+    const char *headers[] = { "Last-Event-ID", id, NULL };
+    assert_int_equal(chirp_test_open(t_client(&fx), "GET", "/follow", headers, KIDA_S(""),
+                                     &answer), KIDA_OK);
+    publish("", "last");
+    assert_int_equal(chirp_test_wait(t_client(&fx), "data: last\n\n", 5000, &answer), KIDA_OK);
+    snprintf(want, sizeof(want), "id: %.8s-0000000000000002\ndata: two\n\n", id);
+    assert_memory_equal(answer.body.ptr, want, strlen(want));
+    size_t more = 0;
+    for (size_t i = 0; i + 6 < answer.body.len; i++)
+        more += memcmp(answer.body.ptr + i, ": more", 6) == 0;
+    assert_int_equal(more, 600);
+    close_app(&fx);
+}
+
+/* Holds: the history is bounded by bytes, too. */
+static void
+row_8_3_history_is_bounded(void **state)
+{
+    (void)state;
+    t_app fx;
+    chirp_hub_options options = { .history = 1000, .history_bytes = 60 };
+    open_app(&fx, &options);
+    for (int i = 0; i < 100; i++)
+        publish_id("", "same", "x"); /* 18 bytes each */
+    check_replay(&fx, "/follow", "none", "e", EVENT("same") EVENT("same") EVENT("same")
+                 EVENT("e"));
+    close_app(&fx);
+}
+
+/* Holds: a topic that is closed ends its streams behind what was sent, and no others. */
+static void
+hub_closes_topics(void **state)
+{
+    (void)state;
+    t_app fx;
+    chirp_answer answer;
+    open_app(&fx, NULL);
+    chirp_test_client *other = chirp_test_new(fx.app, &fx.err);
+    chirp_test_client *all = chirp_test_new(fx.app, &fx.err);
+    assert_non_null(other);
+    assert_non_null(all);
+    open_stream(t_client(&fx), "/follow?topic=a");
+    open_stream(other, "/follow?topic=b");
+    open_stream(all, "/follow");
+    publish("", "1");
+    assert_int_equal(chirp_hub_close(hub, KIDA_S("a")), KIDA_OK);
+    publish("", "2");
+    assert_int_equal(chirp_test_wait(t_client(&fx), NULL, 2000, &answer), KIDA_OK);
+    T_BODY(&answer, "data: 1\n\n");
+    assert_int_equal(chirp_test_wait(all, "data: 2\n\n", 2000, &answer), KIDA_OK);
+    assert_int_equal(chirp_hub_close(hub, KIDA_S("")), KIDA_OK);
+    assert_int_equal(chirp_test_wait(other, NULL, 2000, &answer), KIDA_OK);
+    T_BODY(&answer, "data: 1\n\ndata: 2\n\n");
+    assert_int_equal(chirp_test_wait(all, NULL, 2000, &answer), KIDA_OK);
+    assert_int_equal(chirp_hub_count(hub), 0);
+    chirp_test_free(other);
+    chirp_test_free(all);
+    close_app(&fx);
+}
+
+/* Holds: or new events pass by. */
+static void
+es_6_skip_policy(void **state)
+{
+    (void)state;
+    t_app fx;
+    chirp_answer answer;
+    chirp_hub_options options = { .max_events = 2, .slow = CHIRP_SLOW_SKIP };
+    open_app(&fx, &options);
+    open_stream(t_client(&fx), "/sleepy");
+    publish("", "one");
+    publish("", "last");
+    for (int i = 0; i < 5; i++)
+        publish("", "late");
+    assert_int_equal(chirp_test_wait(t_client(&fx), NULL, 2000, &answer), KIDA_OK);
+    T_BODY(&answer, "data: joined\n\ndata: one\n\ndata: last\n\ndata: dropped 5\n\n");
+    close_app(&fx);
+}
+
 static void *
 publish_many(void *arg)
 {
@@ -240,6 +400,11 @@ main(void)
         cmocka_unit_test(es_6_drop_policy),
         cmocka_unit_test(es_6_bytes_are_bounded),
         cmocka_unit_test(es_6_close_policy),
+        cmocka_unit_test(es_6_skip_policy),
+        cmocka_unit_test(row_8_3_history_is_replayed),
+        cmocka_unit_test(row_8_3_history_gives_ids),
+        cmocka_unit_test(row_8_3_history_is_bounded),
+        cmocka_unit_test(hub_closes_topics),
         cmocka_unit_test(scenario_12_foreign_thread),
     };
     return cmocka_run_group_tests_name("sse/hub", tests, NULL, NULL);

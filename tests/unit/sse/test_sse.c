@@ -100,11 +100,14 @@ plain(chirp_request *req, void *user)
     return chirp_reply_text(req, KIDA_S("plain"));
 }
 
+static bool debug;
+
 static int
 setup(void **state)
 {
     static t_app fx;
     t_app_init(&fx);
+    fx.config.debug = debug;
     fx.config.max_connections = 4;
     fx.config.workers = 1;
     t_app_open(&fx);
@@ -310,6 +313,28 @@ row_8_3_failure_is_an_event(void **state)
     T_BODY(&answer, "data: one\n\nevent: error\ndata: Internal server error\n\n");
 }
 
+static int
+setup_debug(void **state)
+{
+    debug = true;
+    int st = setup(state);
+    debug = false;
+    return st;
+}
+
+/* Holds: 8.3: in debug mode a fragment that fails says so in its place, and the stream lives on. */
+static void
+row_8_3_fragments_fail_in_debug(void **state)
+{
+    t_app *fx = *state;
+    chirp_answer answer;
+    assert_int_equal(chirp_test_get(t_client(fx), "/all", &answer), KIDA_OK);
+    assert_true(CHIRP_CHECK_CONTAINS(&answer, "event: error\ndata: <div class=\"chirp-block-error\""
+                                              " data-block=\"bad\">page.html:"));
+    assert_int_equal(chirp_test_get(t_client(fx), "/failing", &answer), KIDA_OK);
+    assert_true(CHIRP_CHECK_CONTAINS(&answer, "event: error\ndata: input or output failed"));
+}
+
 int
 main(void)
 {
@@ -325,6 +350,7 @@ main(void)
         cmocka_unit_test_setup_teardown(es_9_http_1_0, setup, teardown),
         cmocka_unit_test_setup_teardown(es_10_shutdown, setup, teardown),
         cmocka_unit_test_setup_teardown(row_8_3_failure_is_an_event, setup, teardown),
+        cmocka_unit_test_setup_teardown(row_8_3_fragments_fail_in_debug, setup_debug, teardown),
     };
     return cmocka_run_group_tests_name("sse/sse", tests, NULL, NULL);
 }

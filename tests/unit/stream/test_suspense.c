@@ -57,6 +57,20 @@ static const char source[] =
     "<div id=both>{% block both %}{% if a and b %}{{ a.n + b.n }}{% else %}...{% end %}{% end %}"
     "</div>";
 
+static chirp_reply *
+within_layouts(chirp_request *req, void *user)
+{
+    static const chirp_layout layout = { "layout.html", "main" };
+    (void)user;
+    chirp_page *what = chirp_alloc(req, sizeof(*what));
+    const chirp_deferred late = { .name = "a", .work = work, .arg = &tasks[1], .blocks = "part" };
+    if (!what)
+        return NULL;
+    *what = (chirp_page){ .name = "inner.html", .block = "part", .page_block = "",
+                          .layouts = &layout, .layout_count = 1 };
+    return chirp_reply_suspense_page(req, what, &late, 1);
+}
+
 static int
 setup(void **state)
 {
@@ -68,6 +82,11 @@ setup(void **state)
     t_app_template(&fx, "plain.html", "<p>{{ current_path }}</p>");
     chirp_route(fx.app, "GET", "/", page, NULL);
     chirp_route(fx.app, "GET", "/none", nothing_late, NULL);
+    chirp_route(fx.app, "GET", "/within", within_layouts, NULL);
+    t_app_template(&fx, "inner.html",
+                   "[{% block part %}<i>{{ a.n if a else '...' }}</i>{% end %}]");
+    t_app_template(&fx, "layout.html", "<html>{% block content %}{% end %}</html>"
+                                       "{% block bar_oob %}<bar/>{% end %}");
     tasks[0] = (task){ 160000, 1, false };
     tasks[1] = (task){ 1000, 2, false };
     tasks[2] = (task){ 80000, 3, false };
@@ -109,7 +128,7 @@ row_8_2_blocks_come_out_of_order(void **state)
     size_t a = place(&answer, "<div id=\"a\" hx-swap-oob=\"true\">A1</div>");
     size_t sum = place(&answer, "<div id=\"both\" hx-swap-oob=\"true\">3</div>");
     assert_true(b < c && c < a && a < sum);
-    assert_true(CHIRP_CHECK_HEADER(&answer, "vary", "HX-Request"));
+    assert_true(CHIRP_CHECK_HEADER(&answer, "vary", "HX-Request, Accept-Encoding"));
     assert_false(t_holds(answer.body, "<script"));
 }
 
@@ -147,6 +166,30 @@ scenario_13_one_fails_the_others_come(void **state)
     assert_false(answer.closed);
 }
 
+/* Holds: 8.2, 5.5: the shell stands in the layouts that this client gets; only it does. */
+static void
+row_8_2_shell_within_layouts(void **state)
+{
+    static const char *const htmx[] = { "HX-Request", "true", NULL };
+    static const char *const boosted[] = { "HX-Request", "true", "HX-Boosted", "true",
+                                           "HX-Target", "main", NULL };
+    static const char late[] = "<div id=\"part\" hx-swap-oob=\"true\"><i>2</i></div>";
+    t_app *fx = *state;
+    chirp_answer answer;
+    assert_int_equal(chirp_test_get(t_client(fx), "/within", &answer), KIDA_OK);
+    assert_int_equal(place(&answer, "<html>[<i>...</i>]</html><template id=\"_chirp_d_part\">"
+                                    "<i>2</i></template><script nonce"), 0);
+    assert_int_equal(chirp_test_request(t_client(fx), "GET", "/within", htmx, KIDA_S(""), &answer),
+                     KIDA_OK);
+    assert_int_equal(place(&answer, "<i>...</i><div"), 0);
+    place(&answer, late);
+    assert_int_equal(chirp_test_request(t_client(fx), "GET", "/within", boosted, KIDA_S(""),
+                                        &answer), KIDA_OK);
+    assert_int_equal(place(&answer, "<html>[<i>...</i>]</html><bar/>\n"
+                                    "<div id=\"chirp-shell-actions\""), 0);
+    place(&answer, late);
+}
+
 /* Holds: 8.2: without late values it is the page. */
 static void
 row_8_2_nothing_late_is_the_whole_page(void **state)
@@ -177,6 +220,7 @@ main(void)
         cmocka_unit_test_setup_teardown(row_8_2_blocks_come_out_of_order, setup, teardown),
         cmocka_unit_test_setup_teardown(row_8_2_browsers_get_template_and_script, setup, teardown),
         cmocka_unit_test_setup_teardown(scenario_13_one_fails_the_others_come, setup, teardown),
+        cmocka_unit_test_setup_teardown(row_8_2_shell_within_layouts, setup, teardown),
         cmocka_unit_test_setup_teardown(row_8_2_nothing_late_is_the_whole_page, setup, teardown),
         cmocka_unit_test_setup_teardown(scenario_11_client_leaves_meanwhile, setup, teardown),
     };
