@@ -136,6 +136,24 @@ CHIRP_API kida_status chirp_on_worker_startup(chirp_app *app, chirp_worker_hook_
 CHIRP_API kida_status chirp_on_worker_shutdown(chirp_app *app, chirp_worker_hook_fn *hook,
                                                void *user);
 
+/** Registers parts of an app: routes, middleware, filters, loaders. Thread: setup */
+typedef kida_status chirp_plugin_fn(chirp_app *app, const char *prefix, void *user,
+                                    kida_error *err);
+
+/**
+ * Has a plugin register itself, at once. prefix ("/admin") is handed over: routes get
+ * it only if the plugin puts it before them.
+ *
+ * Errors: what the plugin said, which freeze reports too; KIDA_E_USAGE, KIDA_E_FROZEN.
+ * Thread: setup
+ */
+CHIRP_API kida_status chirp_mount(chirp_app *app, const char *prefix, chirp_plugin_fn *plugin,
+                                  void *user, kida_error *err);
+
+/** Has something registered by freeze itself, before it compiles anything; in the order added. Its
+ *  failure is that of freeze. Errors: KIDA_E_FROZEN, KIDA_E_NOMEM. Thread: setup */
+CHIRP_API kida_status chirp_on_freeze(chirp_app *app, chirp_hook_fn *hook, void *user);
+
 /** Called on the thread of chirp_run when every worker accepts connections. Thread: setup */
 CHIRP_API kida_status chirp_on_ready(chirp_app *app, chirp_hook_fn *hook, void *user);
 

@@ -384,6 +384,33 @@ chirp_on_ready(chirp_app *app, chirp_hook_fn *hook, void *user)
 }
 
 kida_status
+chirp_on_freeze(chirp_app *app, chirp_hook_fn *hook, void *user)
+{
+    return add_hook(app, CH_HOOK_FREEZE, &(ch_hook){ .app = hook, .user = user });
+}
+
+kida_status
+chirp_mount(chirp_app *app, const char *prefix, chirp_plugin_fn *plugin, void *user,
+            kida_error *err)
+{
+    kida_error local;
+    if (!err)
+        err = &local;
+    kida_error_init(err);
+    kida_status st = begin(app, err);
+    if (st != KIDA_OK)
+        return st;
+    if (!prefix || prefix[0] != '/' || !plugin)
+        st = ch_fail(err, KIDA_E_USAGE, "a plugin needs a function and a prefix that begins with "
+                                        "'/'");
+    else
+        st = plugin(app, prefix, user, err); /* the lock is recursive */
+    if (st != KIDA_OK && err->message[0] == '\0')
+        ch_fail(err, st, "the plugin at '%.60s' failed: %s", prefix, kida_status_text(st));
+    return end(app, st, err);
+}
+
+kida_status
 chirp_on_worker_startup(chirp_app *app, chirp_worker_hook_fn *hook, void *user)
 {
     return add_hook(app, CH_HOOK_WORKER_STARTUP, &(ch_hook){ .worker = hook, .user = user });

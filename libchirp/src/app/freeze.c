@@ -66,8 +66,8 @@ compile_templates(chirp_app *app, kida_error *err)
     return st;
 }
 
-kida_status
-ch_app_compile(chirp_app *app, kida_error *err)
+static void
+take_lists(chirp_app *app)
 {
     app->frozen.config = &app->config;
     app->frozen.env = app->env;
@@ -75,8 +75,15 @@ ch_app_compile(chirp_app *app, kida_error *err)
     app->frozen.regions = app->regions;
     app->frozen.targets = app->targets;
     app->frozen.providers = app->providers;
+}
 
-    kida_status st = app->failure.status; /* a registration that failed */
+kida_status
+ch_app_compile(chirp_app *app, kida_error *err)
+{
+    kida_status st = ch_app_run_hooks(app, CH_HOOK_FREEZE, false, err);
+    if (st != KIDA_OK)
+        return st;
+    st = app->failure.status; /* a registration that failed */
     if (st != KIDA_OK) {
         *err = app->failure;
         return st;
@@ -87,6 +94,7 @@ ch_app_compile(chirp_app *app, kida_error *err)
         st = ch_app_add_builtins(app, err);
     if (st == KIDA_OK)
         st = ch_proxies_init(&app->frozen.proxies, &app->config, &app->arena, err);
+    take_lists(app);
     if (st == KIDA_OK)
         st = compile_router(app, err);
     if (st == KIDA_OK)

@@ -412,6 +412,7 @@ static const struct {
     const char *name;
     const char *words; /* split by blanks */
 } word_fields[] = {
+    { offsetof(chirp_config, traceback), "traceback", "compact full minimal" },
     { offsetof(chirp_config, view_transitions), "view_transitions", "off htmx full" },
     { offsetof(chirp_config, speculation_rules), "speculation_rules",
       "off conservative moderate eager" },
@@ -463,11 +464,6 @@ check_texts(const chirp_config *config, kida_error *err)
     if (!kida_str_equal(sink, KIDA_S("log")) && !kida_str_equal(sink, KIDA_S("none")))
         return ch_fail(err, KIDA_E_USAGE, "audit_sink must be log or none, not '%.60s'",
                        config->audit_sink);
-    static const kida_str traces[] = { KIDA_S_INIT("compact"), KIDA_S_INIT("full"),
-                                       KIDA_S_INIT("minimal") };
-    if (choice(config->traceback, traces, COUNT(traces)) == COUNT(traces))
-        return ch_fail(err, KIDA_E_USAGE, "traceback must be compact, full or minimal, not "
-                                          "'%.60s'", config->traceback);
     size_t key = kida_str_from(config->secret_key).len;
     if (production && key > 0 && key < 32)
         return ch_fail(err, KIDA_E_USAGE, "secret_key must have at least 32 bytes in production");

@@ -7,7 +7,6 @@
 #include <stdio.h>
 
 #include "app/app.h"
-#include "config/text.h"
 #include "worker/worker.h"
 
 /* ---- what is logged (9.5) ------------------------------------------------------------------- */
@@ -49,7 +48,9 @@ log_trace(chirp_request *req, const kida_error *error, const char *first)
     char text[2600], block[3400];
     kida_error safe = without_breaks(error);
     kida_error_format(&safe, KIDA_FORMAT_PLAIN, text, sizeof(text));
-    kida_str body = ch_str_trim(kida_str_from(text));
+    kida_str body = kida_str_from(text);
+    while (body.len > 0 && body.ptr[body.len - 1] == '\n')
+        body.len--;
     int len;
     if (error->template_name[0])
         len = snprintf(block, sizeof(block), "%s\n" BANNER "%s\n%.*s\n\n  Route: %s\n" RULE,

@@ -150,7 +150,7 @@ boosted(chirp_request *req, void *user)
     return chirp_reply_template(req, "chirp/layouts/boost.html", kida_none());
 }
 
-/* Holds: 7.5, 6.12: under a policy with nonces the scripts of the layouts carry the answer's own. */
+/* Holds: 7.5, 6.12: under a policy with nonces the scripts of the layouts carry the answer's. */
 static void
 row_7_5_layouts_carry_the_nonce(void **state)
 {

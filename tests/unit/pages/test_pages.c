@@ -104,6 +104,21 @@ write_files(const char *root)
     return true;
 }
 
+static bool
+open_app(fixture *fx, bool debug)
+{
+    chirp_config config;
+    chirp_config_init(&config);
+    config.access_log = false;
+    config.debug = debug;
+    config.skip_contract_checks = true;
+    config.log_level = CHIRP_LEVEL_ERROR;
+    config.template_dir = "";
+    config.allocator = t_counting_allocator(&fx->counter);
+    fx->app = chirp_app_new(&config, NULL);
+    return fx->app != NULL;
+}
+
 static int
 setup(void **state)
 {
@@ -113,15 +128,7 @@ setup(void **state)
     strncpy(fx.root, "/tmp/chirp-pages-XXXXXX", sizeof(fx.root) - 1);
     if (!mkdtemp(fx.root) || !write_files(fx.root))
         return -1;
-    chirp_config config;
-    chirp_config_init(&config);
-    config.access_log = false;
-    config.log_level = CHIRP_LEVEL_ERROR;
-    config.template_dir = "";
-    config.allocator = t_counting_allocator(&fx.counter);
-    kida_error err;
-    fx.app = chirp_app_new(&config, &err);
-    return fx.app ? 0 : -1;
+    return open_app(&fx, false) ? 0 : -1;
 }
 
 static void
@@ -228,6 +235,68 @@ actions_and_methods_are_called(void **state)
     assert_true(CHIRP_CHECK_BODY(&got, "deleted"));
     assert_int_equal(chirp_test_post(fx->client, "/items", "", &got), KIDA_OK);
     assert_true(CHIRP_CHECK_STATUS(&got, 405));
+}
+
+/* Base64 to text, for headers. */
+static void
+decode(kida_str text, char *out, size_t room)
+{
+    static const char letters[] =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    unsigned bits = 0, count = 0;
+    size_t len = 0;
+    for (size_t i = 0; i < text.len && text.ptr[i] != '=' && len + 1 < room; i++) {
+        const char *at = strchr(letters, text.ptr[i]);
+        assert_non_null(at);
+        bits = bits << 6 | (unsigned)(at - letters);
+        count += 6;
+        if (count >= 8) {
+            count -= 8;
+            out[len++] = (char)(bits >> count & 0xff);
+        }
+    }
+    out[len] = '\0';
+}
+
+/* Holds: 3.9: in debug mode a page tells its layouts, files, context and plan; else nothing. */
+static void
+row_3_9_debug_headers(void **state)
+{
+    static const char *const boosted[] = { "HX-Request", "true", "HX-Boosted", "true",
+                                           "HX-Target", "items", NULL };
+    fixture *fx = *state;
+    chirp_answer got;
+    char plan[2000];
+    chirp_app_free(fx->app);
+    assert_true(open_app(fx, true));
+    open_client(fx);
+    static const char *const whole[][2] = {
+        { "x-chirp-layout-chain", "main(0) > items(1)" },
+        { "x-chirp-layout-match", "target=none, start=0, rendered=2" },
+        { "x-chirp-layout-mode", "full" },
+        { "x-chirp-route-kind", "detail" },
+        { "x-chirp-route-files",
+          "pages/items/{id}/page.html,pages/_layout.html,pages/items/_layout.html" },
+        { "x-chirp-route-section", "shop" },
+        { "x-chirp-route-meta",
+          "{\"title\":null,\"section\":\"shop\",\"breadcrumb_label\":\"This\"}" },
+        { "x-chirp-context-chain", "/items > /items/{id}" },
+        { "x-chirp-shell-context", "current_path,tab_items,breadcrumb_items" },
+    };
+    assert_int_equal(chirp_test_get(fx->client, "/items/7", &got), KIDA_OK);
+    for (size_t i = 0; i < T_COUNT(whole); i++)
+        assert_true(CHIRP_CHECK_HEADER(&got, whole[i][0], whole[i][1]));
+    decode(chirp_answer_header(&got, "x-chirp-render-plan"), plan, sizeof(plan));
+    if (!strstr(plan, "{\"intent\":\"full_page\",\"template\":\"pages/items/{id}/page.html\"") ||
+        !strstr(plan, "{\"key\":\"item\",\"type\":\"str\"}"))
+        fail_msg("plan [%s]", plan);
+    assert_int_equal(chirp_test_request(fx->client, "GET", "/items/7", boosted, KIDA_S(""), &got),
+                     KIDA_OK);
+    assert_true(CHIRP_CHECK_HEADER(&got, "x-chirp-layout-match",
+                                   "target=items, start=1, rendered=1"));
+    assert_true(CHIRP_CHECK_HEADER(&got, "x-chirp-layout-mode", "partial"));
+    assert_int_equal(chirp_test_fragment(fx->client, "/items/7", &got), KIDA_OK);
+    assert_true(CHIRP_CHECK_HEADER(&got, "x-chirp-layout-mode", "fragment"));
 }
 
 static void
@@ -470,6 +539,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         TEST(folders_become_routes_in_their_layouts), TEST(htmx_gets_as_much_as_it_needs),
         TEST(actions_and_methods_are_called), TEST(a_path_without_templates_fails_at_freeze),
+        TEST(row_3_9_debug_headers),
         TEST(row_3_8_pages_of_handlers_get_their_layouts), TEST(row_3_8_shell_actions_are_merged),
         TEST(row_3_8_wrong_shell_actions_are_refused), TEST(scenario_17_sections_are_checked),
         TEST(a_directory_that_is_not_there_fails),
