@@ -14,7 +14,7 @@ import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const root = resolve(fileURLToPath(import.meta.url), '../../..')
-const PATIENCE = 20_000 // ms until something that does not come is missed
+const PATIENCE = 30_000 // ms until something that does not come is missed
 
 // What pages load from elsewhere, and the npm package that has it.
 const LIBRARIES = {

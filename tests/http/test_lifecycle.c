@@ -310,6 +310,29 @@ scenario_9_a_start_up_hook_fails(void **state)
     t_app_close(&served.base);
 }
 
+/* Holds: a port that is taken refuses the start before any hook of a worker runs. */
+static void
+row_1_7_an_address_in_use(void **state)
+{
+    (void)state;
+    static t_served served, other;
+    kida_error err;
+    open_served(&served);
+    t_serve(&served);
+    memset(&other, 0, sizeof(other));
+    t_app_init(&other.base);
+    other.base.config.port = chirp_port(served.base.app);
+    other.base.config.workers = 1;
+    t_app_open(&other.base);
+    chirp_on_worker_startup(other.base.app, failing_worker_hook, NULL);
+    kida_status st = chirp_run(other.base.app, &err);
+    t_app_close(&other.base);
+    t_serve_end(&served);
+    assert_int_equal(st, KIDA_E_IO);
+    assert_non_null(strstr(err.message, "in use"));
+    print_message("%s (%s)\n", err.message, err.hint);
+}
+
 /* ---- a signal under load -------------------------------------------------------------------- */
 
 /* Shared with the process that serves. */
@@ -550,6 +573,7 @@ main(void)
         cmocka_unit_test(scenario_8_a_worker_hook_fails),
         cmocka_unit_test(row_1_5_a_late_worker_hook_fails),
         cmocka_unit_test(scenario_9_a_start_up_hook_fails),
+        cmocka_unit_test(row_1_7_an_address_in_use),
     };
     return cmocka_run_group_tests_name("http/lifecycle", tests, NULL, NULL);
 }

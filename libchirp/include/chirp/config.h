@@ -82,6 +82,8 @@ typedef struct chirp_config {
     const char *speculation_rules;         /* pages that browsers fetch before they are asked for:
                                               "off", "conservative", "moderate", "eager" */
     bool compression;                      /* true */
+    bool abort_failed_streams;             /* a stream that fails breaks off, so that it does not
+                                              look whole, true; else it ends as if it were */
     uint32_t compression_min_size;         /* 500 bytes */
     bool rate_limit_enabled;               /* per client */
     uint32_t rate_limit_requests_per_second; /* 100 */

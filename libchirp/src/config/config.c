@@ -105,6 +105,7 @@ static const bool_field bools[] = {
     BOOL(safe_target, "SAFE_TARGET", true),
     BOOL(sse_lifecycle, "SSE_LIFECYCLE", true),
     BOOL(compression, "COMPRESSION", true),
+    BOOL(abort_failed_streams, "ABORT_FAILED_STREAMS", true),
     BOOL(rate_limit_enabled, "RATE_LIMIT_ENABLED", false),
     BOOL(metrics_enabled, "METRICS_ENABLED", false),
     BOOL(cache_middleware_enabled, "CACHE_MIDDLEWARE_ENABLED", false),

@@ -53,8 +53,9 @@ log_trace(chirp_request *req, const kida_error *error, const char *first)
         body.len--;
     int len;
     if (error->template_name[0])
-        len = snprintf(block, sizeof(block), "%s\n" BANNER "%s\n%.*s\n\n  Route: %s\n" RULE,
-                       first, RULE + sizeof(BANNER) - 1, (int)body.len, body.ptr, first + 4);
+        len = snprintf(block, sizeof(block), "%s\n" BANNER "%.*s\n%.*s\n\n  Route: %s\n" RULE,
+                       first, (int)(sizeof(RULE) - sizeof(BANNER)), RULE, (int)body.len, body.ptr,
+                       &first[4]);
     else
         len = snprintf(block, sizeof(block), "%s\n%.*s", first, (int)body.len, body.ptr);
     if (len > 0)

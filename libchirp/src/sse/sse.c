@@ -110,9 +110,11 @@ into(void *user, const char *data, size_t len)
 }
 
 static void
-put_failure(const chirp_sse *sse, kida_buf *html, kida_str block, const kida_error *err)
+put_failure(const chirp_sse *sse, kida_buf *html, kida_str block, kida_error *err)
 {
     char text[900];
+    if (!err->message[0])
+        err->code = kida_status_code(err->status);
     kida_error_format(err, KIDA_FORMAT_COMPACT, text, sizeof(text));
     ch_worker_log(sse->req->worker, CHIRP_LEVEL_ERROR, "a fragment of an event stream failed: %s",
                   text);
@@ -135,8 +137,10 @@ ch_sse_fragment(chirp_sse *sse, kida_str name, kida_str block, kida_str event, k
     begin_text(sse, &wrapped);
     ch_render what = { .name = name, .block = block, .context = context, .sink = into,
                        .user = &html };
-    bool is_made = ch_render_to(sse->req, &what, &err) == KIDA_OK;
+    kida_status made_st = ch_render_to(sse->req, &what, &err);
+    bool is_made = made_st == KIDA_OK;
     if (!is_made) {
+        err.status = made_st;
         kida_buf_free(&html);
         begin_text(sse, &html);
         put_failure(sse, &html, block, &err);

@@ -104,6 +104,40 @@ no_memory_at_all(chirp_request *req, void *user)
     return chirp_reply_error(req, &err);
 }
 
+static chirp_reply *
+fields(chirp_request *req, void *user)
+{
+    kida_str parts[] = { chirp_method(req), chirp_path(req), chirp_url(req),
+                         chirp_query_string(req), chirp_http_version(req), chirp_host(req),
+                         chirp_scheme(req), chirp_client(req), chirp_header(req, "X-Two"),
+                         chirp_header_nth(req, "x-two", 1), chirp_content_type(req) };
+    char text[1000];
+    size_t len = 0;
+    (void)user;
+    for (size_t i = 0; i < T_COUNT(parts); i++)
+        len += (size_t)snprintf(text + len, sizeof(text) - len, "%.*s|", (int)parts[i].len,
+                                parts[i].ptr ? parts[i].ptr : "");
+    bool same = chirp_current_request() == req && chirp_request_id(req).len == 32;
+    return chirp_reply_textf(req, "%s%s", text, same ? "same" : "other");
+}
+
+static kida_status
+break_off(chirp_stream *stream, void *user)
+{
+    (void)user;
+    kida_error err;
+    kida_error_init(&err);
+    kida_status st = chirp_stream_write(stream, KIDA_S("some"));
+    return st == KIDA_OK ? KIDA_E_IO : st;
+}
+
+static chirp_reply *
+broken_stream(chirp_request *req, void *user)
+{
+    (void)user;
+    return chirp_reply_stream(req, "text/plain", break_off, NULL);
+}
+
 static void
 open_app(t_app *fx)
 {
@@ -120,6 +154,8 @@ open_app(t_app *fx)
     chirp_route(fx->app, "GET", "/", use_services, NULL);
     chirp_route(fx->app, "GET|POST", "/broken/{n}", broken_page, broken);
     chirp_route(fx->app, "GET", "/disk", no_memory_at_all, NULL);
+    chirp_route(fx->app, "GET|POST", "/fields/{name}", fields, NULL);
+    chirp_route(fx->app, "GET", "/stream", broken_stream, NULL);
     t_app_template(fx, "broken.html", "one\n{{ missing.thing }}\nthree");
 }
 
@@ -281,6 +317,71 @@ row_9_5_traces_can_be_short_or_full(void **state)
     t_app_close(&fx);
 }
 
+/* Holds: 4.1: what is decoded and what is as sent; the request is the same from everywhere. */
+static void
+row_4_1_fields(void **state)
+{
+    (void)state;
+    static const char *const headers[] = { "Host", "Example.ORG:81", "X-Two", "a", "X-Two", "b",
+                                           "Content-Type", "text/x; q=1", NULL };
+    static t_app fx;
+    chirp_answer got;
+    open_app(&fx);
+    assert_int_equal(chirp_test_request(t_client(&fx), "POST", "/fields/a%20b?x=%31&y", headers,
+                                        KIDA_S("body"), &got), KIDA_OK);
+    T_BODY(&got, "POST|/fields/a b|/fields/a%20b?x=%31&y|x=%31&y|1.1|example.org|http|127.0.0.1|"
+                 "a|b|text/x; q=1|same");
+    assert_true(chirp_answer_header(&got, "x-request-id").len == 32);
+    t_app_close(&fx);
+}
+
+/* Holds: RS-7, 17.9: answers that break off behind their head are counted. */
+static void
+row_17_9_aborted_answers_are_counted(void **state)
+{
+    (void)state;
+    static t_app fx;
+    chirp_answer got;
+    open_app(&fx);
+    chirp_app_free(fx.app);
+    fx.config.metrics_enabled = true;
+    fx.config.log_level = CHIRP_LEVEL_ERROR;
+    t_app_open(&fx);
+    chirp_route(fx.app, "GET", "/stream", broken_stream, NULL);
+    assert_int_equal(chirp_test_get(t_client(&fx), "/metrics", &got), KIDA_OK);
+    assert_true(CHIRP_CHECK_CONTAINS(&got, "\nresponses_aborted_total 0\n"));
+    assert_int_not_equal(chirp_test_get(fx.client, "/stream", &got), KIDA_OK);
+    assert_int_equal(chirp_test_get(fx.client, "/metrics", &got), KIDA_OK);
+    assert_true(CHIRP_CHECK_CONTAINS(&got, "\nresponses_aborted_total 1\n"));
+    t_app_close(&fx);
+}
+
+/* Holds: 17.12: who, what, status, bytes, time and id; the query can be left out. */
+static void
+row_17_12_the_access_log(void **state)
+{
+    (void)state;
+    static t_app fx;
+    char text[2000];
+    for (int with_query = 0; with_query < 2; with_query++) {
+        t_app_init(&fx);
+        fx.config.log_format = CHIRP_LOG_TEXT;
+        fx.config.log_level = CHIRP_LEVEL_INFO;
+        fx.config.access_log = true;
+        fx.config.log_query = with_query == 1;
+        t_app_open(&fx);
+        chirp_route(fx.app, "GET", "/fields/{name}", fields, NULL);
+        log_of(&fx, "/fields/x?token=1", text, sizeof(text));
+        const char *want = with_query ? "127.0.0.1:0 - \"GET /fields/x?token=1 HTTP/1.1\" 200 "
+                                      : "127.0.0.1:0 - \"GET /fields/x HTTP/1.1\" 200 ";
+        if (strncmp(text, want, strlen(want)) != 0)
+            fail_msg("logged [%s]", text);
+        const char *rest = strstr(text, "ms ");
+        assert_true(rest && strlen(rest) == 3 + 12 + 1);
+        t_app_close(&fx);
+    }
+}
+
 int
 main(void)
 {
@@ -291,6 +392,9 @@ main(void)
         cmocka_unit_test(row_3_4_no_route_and_wrong_method),
         cmocka_unit_test(row_9_5_the_error_log),
         cmocka_unit_test(row_9_5_traces_can_be_short_or_full),
+        cmocka_unit_test(row_4_1_fields),
+        cmocka_unit_test(row_17_9_aborted_answers_are_counted),
+        cmocka_unit_test(row_17_12_the_access_log),
     };
     return cmocka_run_group_tests_name("app/services", tests, NULL, NULL);
 }
