@@ -103,9 +103,10 @@ run() { # variables…: ends with its code, or is ended when it serves
     server=$!
     for _ in $(seq 600); do
         kill -0 "$server" 2>/dev/null || break
-        grep -qE 'serving|listening|http://' "$work/out" "$work/err" && kill "$server" 2>/dev/null && break
+        grep -q 'listening' "$work/err" && break
         sleep 0.05
     done
+    kill "$server" 2>/dev/null
     wait "$server"
     code=$?
     server=
