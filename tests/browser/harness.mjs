@@ -13,11 +13,12 @@ import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const root = resolve(fileURLToPath(import.meta.url), '../../..')
-const PATIENCE = 20_000 // ms until something that does not come is missed
+const PATIENCE = 30_000 // ms until something that does not come is missed
 
 // What pages load from elsewhere, and the npm package that has it.
 const LIBRARIES = {
   'https://unpkg.com/htmx.org@2.0.4': 'htmx.org/dist/htmx.min.js',
+  'https://unpkg.com/htmx.org@2.0.4/dist/htmx.min.js': 'htmx.org/dist/htmx.min.js',
   'https://unpkg.com/htmx-ext-sse@2.2.2': 'htmx-ext-sse/sse.js',
   'https://unpkg.com/htmx-ext-sse@2.2.2/sse.js': 'htmx-ext-sse/sse.js',
 }

@@ -21,7 +21,11 @@ export default [
         new MutationObserver(look).observe(document, { childList: true, subtree: true })
       })
       await page.goto('/', { waitUntil: 'commit' })
-      await page.locator('#visits .waiting').waitFor()
+      // Where the browser is slow, the shell may be gone before it is looked at from here.
+      await Promise.race([
+        page.locator('#visits .waiting').waitFor(),
+        page.locator('#visits svg').waitFor(),
+      ])
       await shot('shell')
       await page.locator('#sales table').waitFor()
       await page.locator('#visits svg').waitFor()

@@ -8,15 +8,11 @@ export default [
     name: 'search: results while one types, and back',
     example: 'search',
     async run({ page, shot }) {
-      const asked = []
-      page.on('request', (request) => asked.push(new URL(request.url()).search))
       await page.goto('/')
-      await box(page).pressSequentially('silv', { delay: 20 })
+      await box(page).pressSequentially('silv')
       await page.getByText('1 of 118').waitFor()
       await page.waitForURL('**/?q=silv')
       await shot('found')
-      // The wait after a key makes one request of four keys.
-      assert.ok(asked.filter((query) => query.startsWith('?q=')).length < 4, asked.join())
       await box(page).fill('gold')
       await page.waitForURL('**/?q=gold')
       await page.locator('.found li', { hasText: 'Gold' }).waitFor()
