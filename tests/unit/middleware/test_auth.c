@@ -210,8 +210,11 @@ use_auth(mw *fx, const chirp_auth_options *options)
 static void
 take_cookie(const mw *fx, char out[2000])
 {
-    snprintf(out, 2000, "%s", mw_header(fx, "set-cookie"));
-    out[strcspn(out, ";")] = '\0';
+    const char *cookie = mw_header(fx, "set-cookie");
+    size_t len = strcspn(cookie, ";");
+    assert_true(len < 2000);
+    memcpy(out, cookie, len);
+    out[len] = '\0';
 }
 
 /* Cookie of a session of that user. */
