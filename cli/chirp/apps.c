@@ -4,14 +4,27 @@
 
 #include <string.h>
 
+/* Settings of the file .env in this folder, if there is one. Their texts stay to the end of the
+ * process, as those of the environment do. */
+static bool
+take_env_file(chirp_config *config, kida_error *err)
+{
+    static kida_buf text;
+    kida_buf_init_heap(&text, NULL, (size_t)1 << 17);
+    kida_status st = chirp_config_from_file(config, ".env", NULL, &text, err);
+    return st == KIDA_OK || st == KIDA_E_NOT_FOUND;
+}
+
 bool
 app_config(cli *c, const app_options *options, chirp_config *config)
 {
     kida_error err;
     kida_error_init(&err);
     chirp_config_init(config);
-    if (chirp_config_from_env(config, NULL, &err) != KIDA_OK) {
+    if (!take_env_file(config, &err) || chirp_config_from_env(config, NULL, &err) != KIDA_OK) {
         cli_say(c, "%s", err.message);
+        if (err.hint[0] != '\0')
+            fprintf(stderr, "  Hint: %s\n", err.hint);
         return false;
     }
     if (options->host != NULL)

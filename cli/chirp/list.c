@@ -140,6 +140,7 @@ typedef struct settings {
     cli *c;
     int form;
     const app_options *options;
+    const char *plain[SETTINGS_MAX]; /* defaults */
     const char *base[SETTINGS_MAX]; /* before the app changed them */
     size_t at;
     bool has_app;
@@ -164,6 +165,14 @@ keep_setting(void *arg, const chirp_setting *setting)
         s->base[s->at++] = cli_format(s->c, "%s", setting->value);
 }
 
+static void
+keep_default(void *arg, const chirp_setting *setting)
+{
+    settings *s = arg;
+    if (s->at < SETTINGS_MAX)
+        s->plain[s->at++] = cli_format(s->c, "%s", setting->value);
+}
+
 static const char *
 source_of(settings *s, const chirp_setting *setting)
 {
@@ -176,6 +185,8 @@ source_of(settings *s, const chirp_setting *setting)
         const char *variable = cli_format(s->c, "CHIRP_%s", setting->variable);
         if (getenv(variable) != NULL)
             return cli_format(s->c, "env %s", variable);
+        if (at < SETTINGS_MAX && strcmp(s->plain[at], s->base[at]) != 0)
+            return cli_format(s->c, ".env %s", variable);
     }
     return "default";
 }
@@ -216,8 +227,8 @@ chirp_cli_config(cli *c, int argc, char **argv)
 {
     static const cli_usage usage = {
         "[APP.so]", 0, 1,
-        "Lists every setting, its value and its source: default, env VARIABLE, option, or app\n"
-        "where an application is named and changed it. Secrets are shown as (set).\n",
+        "Lists every setting, its value and its source: default, .env or env VARIABLE,\n"
+        "option, or app where an application is named and changed it. Secrets are shown as (set).\n",
         "  chirp config\n  CHIRP_PORT=80 chirp config build/app.so --format json\n",
     };
     app_options app_opts = APP_OPTIONS_INIT;
@@ -234,6 +245,9 @@ chirp_cli_config(cli *c, int argc, char **argv)
     kida_error_init(&err);
     if (!cli_parse(c, &usage, options, argc, argv, &arguments, &code))
         return code;
+    chirp_config_init(&config);
+    chirp_config_each(&config, keep_default, &s);
+    s.at = 0;
     if (!app_config(c, &app_opts, &config))
         return CLI_FAILED;
     chirp_config_each(&config, keep_setting, &s);

@@ -85,6 +85,13 @@ check "config: an option wins" holds "port 82 option" \
     line port env CHIRP_PORT=81 chirp config --port 82
 check "config: secrets are not shown" holds "secret_key (set) env CHIRP_SECRET_KEY" \
     line secret_key env CHIRP_SECRET_KEY=sesame chirp config
+printf '# of this folder\nexport CHIRP_PORT="83"\nOTHER=x\n' >.env
+check "row 2, config: from .env" holds "port 83 .env CHIRP_PORT" line port chirp config
+check "row 2, config: the environment wins over .env" holds "port 81 env CHIRP_PORT" \
+    line port env CHIRP_PORT=81 chirp config
+echo 'CHIRP_PORT 83' >.env
+check "row 2, config: a .env that can't be read" holds ".env, line 1: not NAME=value" chirp config
+rm .env
 check "config: a variable that can't be read" ends_with 1 env CHIRP_PORT=x chirp config
 check "config: JSON" python3 -c 'import json,subprocess as s
 c = json.loads(s.check_output(["chirp", "config", "--format", "json"]))

@@ -3,6 +3,7 @@
 #ifndef CHIRP_CACHE_H
 #define CHIRP_CACHE_H
 
+#include "app.h"
 #include "middleware.h"
 
 KIDA_BEGIN_DECLS
@@ -32,6 +33,25 @@ struct chirp_cache {
 CHIRP_API CHIRP_MUST_USE chirp_cache *chirp_cache_memory(const kida_allocator *allocator,
                                                          size_t max_bytes);
 
+/**
+ * A cache that keeps nothing: get never finds, set always succeeds.
+ *
+ * Owner:  chirp_cache_free may be called, and does nothing.
+ * Thread: any
+ */
+CHIRP_API CHIRP_MUST_USE chirp_cache *chirp_cache_null(void);
+
+/**
+ * The cache of the config, made when first asked for: config.cache_backend "memory" with
+ * cache_max_bytes, or "null". The layer of cache_middleware_enabled keeps its answers there too;
+ * its keys begin with `answer:`.
+ *
+ * Owner:  the app.
+ * Errors: NULL when out of memory, or if nobody asked for it before freeze.
+ * Thread: setup makes it; any afterwards
+ */
+CHIRP_API chirp_cache *chirp_app_cache(struct chirp_app *app);
+
 /** Calls destroy; NULL is fine. Thread: owner */
 CHIRP_API void chirp_cache_free(chirp_cache *cache);
 
@@ -58,6 +78,18 @@ CHIRP_API void chirp_cache_options_init(chirp_cache_options *options);
  */
 CHIRP_API kida_status chirp_use_cache(struct chirp_app *app, const chirp_cache_options *options,
                                       kida_error *err);
+
+/**
+ * chirp_route_add with a cache before the handler: chirp_use_cache for one route, with the same keys
+ * and the same rules of what is kept. Layers still run, so guards of layers hold; a guard of the
+ * route itself, as of chirp_route_guarded, would come behind it.
+ *
+ * Owner:  options are copied; their cache must outlive the app. NULL: that of the config.
+ * Errors: as chirp_route_add; KIDA_E_USAGE for wrong options.
+ * Thread: setup
+ */
+CHIRP_API kida_status chirp_route_cached(struct chirp_app *app, const chirp_route_def *route,
+                                         const chirp_cache_options *options, kida_error *err);
 
 KIDA_END_DECLS
 

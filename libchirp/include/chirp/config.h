@@ -26,7 +26,7 @@ typedef enum chirp_log_level {
 } chirp_log_level;
 
 #define CHIRP_FEATURES_MAX 512
-#define CHIRP_LISTS 4
+#define CHIRP_LISTS 5
 
 /**
  * Settings of an application; fill with chirp_config_init, then change what differs. Lists are
@@ -69,7 +69,6 @@ typedef struct chirp_config {
     bool auto_head;                    /* HEAD from the GET handler, true */
     bool auto_options;                 /* OPTIONS answers 204 with Allow, true */
     bool skip_contract_checks;
-    bool lazy_pages;
     const char *const *feature_flags;
 
     /* layers that are added at freeze */
@@ -92,14 +91,27 @@ typedef struct chirp_config {
     bool metrics_enabled;
     const char *metrics_path;              /* "/metrics" */
     const char *health_check_path;         /* "/health" with /live and /ready; "": none */
-    bool cache_middleware_enabled;         /* answers in memory */
+    const char *cache_backend;             /* of chirp_app_cache: "memory", or "null", which keeps
+                                              nothing */
+    bool cache_middleware_enabled;         /* answers are kept in it */
     uint32_t cache_default_ttl;            /* 300 seconds */
     size_t cache_max_bytes;                /* 64 MiB */
+
+    bool i18n_enabled;                     /* pages in the language of who reads them */
+    const char *i18n_default_locale;       /* "en" */
+    const char *const *i18n_supported_locales; /* NULL: the default alone */
+    const char *i18n_directory;            /* of the catalogs, "locales" */
+    const char *i18n_cookie_name;          /* holds a chosen locale, "chirp_locale" */
+    bool i18n_url_prefix;                  /* "/de/…" is in German, false */
 
     /* logs */
     bool access_log;                   /* true */
     bool log_query;                    /* targets are logged with their query, true */
-    bool lifecycle_logging;            /* true */
+    bool lifecycle_logging;            /* at level debug also a line when a connection opens, ends
+                                          and why, a request starts, is answered, loses its client;
+                                          true */
+    uint32_t slow_request_time;        /* answers that took longer are warned of, streams apart;
+                                          5 s, 0: none */
     chirp_log_format log_format;
     chirp_log_level log_level;         /* CHIRP_LEVEL_INFO */
     const char *audit_sink;            /* "log" or "none" */
@@ -131,6 +143,8 @@ typedef struct chirp_config {
     uint32_t max_client_connections;   /* of one client, an IPv4 address or an IPv6 network of 64
                                           bits, trusted proxies apart; others are answered 503.
                                           10 000 000: as good as none */
+    bool request_queue_enabled;        /* false; true: a worker that has request_queue_max_depth */
+    uint32_t request_queue_max_depth;  /* requests in hand answers 503 to more, 1000 */
     uint32_t max_connection_requests;  /* on one connection, 10 000 */
     size_t max_queued_output;          /* unsent bytes of a connection, 256 KiB */
     size_t stack_size;                 /* of a handler's coroutine, 256 KiB, which is the least;
@@ -179,6 +193,24 @@ CHIRP_API void chirp_config_init(chirp_config *config);
  */
 CHIRP_API CHIRP_MUST_USE kida_status chirp_config_from_env(chirp_config *config, const char *prefix,
                                                            kida_error *err);
+
+/**
+ * Takes settings from a file of lines NAME=value, as a `.env` is: the names of the environment, and
+ * others, which are passed over. Call it before chirp_config_from_env, so that the environment wins.
+ *
+ * A line may begin with `export`; a value may stand in single quotes, as it is, or in double quotes,
+ * with \n, \" and \\. A `#` begins a comment, at the start of a line or behind a blank.
+ *
+ * Owner:  texts point into text, made by kida_buf_init_heap, which must live until chirp_app_new
+ *         and grow no more.
+ * Errors: KIDA_E_NOT_FOUND if there is no such file; KIDA_E_IO; KIDA_E_PARSE with the line;
+ *         KIDA_E_USAGE as chirp_config_from_env. On failure config is unchanged.
+ * Limits: 64 KiB.
+ * Thread: any
+ */
+CHIRP_API CHIRP_MUST_USE kida_status chirp_config_from_file(chirp_config *config, const char *path,
+                                                            const char *prefix, kida_buf *text,
+                                                            kida_error *err);
 
 /**
  * Looks whether every setting is in its range and fits the others.

@@ -27,6 +27,23 @@ CHIRP_API void chirp_log(chirp_request *req, chirp_log_level level, const char *
 CHIRP_API void chirp_log_fields(chirp_request *req, chirp_log_level level, kida_str message,
                                 const chirp_log_field *fields, size_t count);
 
+/* ---- the access log ------------------------------------------------------------------------ */
+
+/** Whether an answered request gets its line in the access log. Must not wait.
+ *  Thread: any, as all workers call it */
+typedef bool chirp_log_filter_fn(kida_str method, kida_str path, unsigned status, void *user);
+
+/**
+ * Has filter decide which requests the access log shows; config.access_log is still the switch for
+ * all. Health probes are never shown. Slow requests are warned of whatever it says.
+ *
+ * Owner:  free_user (NULL: nothing) is called once: with the app, or at once on failure.
+ * Errors: KIDA_E_FROZEN; KIDA_E_USAGE for a second filter.
+ * Thread: setup
+ */
+CHIRP_API kida_status chirp_log_filter(chirp_app *app, chirp_log_filter_fn *filter, void *user,
+                                       void (*free_user)(void *));
+
 /* ---- audit --------------------------------------------------------------------------------- */
 
 /**

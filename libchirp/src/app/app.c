@@ -121,6 +121,8 @@ free_users(chirp_app *app)
     }
     if (app->audit.free_user)
         app->audit.free_user(app->audit.user);
+    if (app->log_filter.free_user)
+        app->log_filter.free_user(app->log_filter.user);
 }
 
 void
@@ -141,6 +143,27 @@ chirp_app_free(chirp_app *app)
     ch_arena_clear(&app->arena);
     kida_allocator allocator = app->allocator;
     ch_free(&allocator, app, sizeof(*app));
+}
+
+chirp_cache *
+chirp_app_cache(chirp_app *app)
+{
+    if (atomic_load_explicit(&app->state, memory_order_acquire) != CH_APP_SETUP)
+        return app->cache;
+    pthread_mutex_lock(&app->lock);
+    bool is_null = kida_str_equal(kida_str_from(app->config.cache_backend), KIDA_S("null"));
+    if (!app->cache && atomic_load_explicit(&app->state, memory_order_relaxed) == CH_APP_SETUP)
+        app->cache = is_null ? chirp_cache_null()
+                             : chirp_cache_memory(&app->allocator, app->config.cache_max_bytes);
+    chirp_cache *cache = app->cache;
+    pthread_mutex_unlock(&app->lock);
+    return cache;
+}
+
+chirp_reply *
+ch_request_settle(chirp_request *req, chirp_reply *reply)
+{
+    return req->frozen->chain.end->settle(req, reply);
 }
 
 const chirp_config *
@@ -463,6 +486,25 @@ chirp_audit_to(chirp_app *app, chirp_audit_fn *sink, void *user, void (*free_use
     app->audit.sink = sink;
     app->audit.user = user;
     app->audit.free_user = free_user;
+    return end(app, KIDA_OK, &err);
+}
+
+kida_status
+chirp_log_filter(chirp_app *app, chirp_log_filter_fn *filter, void *user, void (*free_user)(void *))
+{
+    kida_error err;
+    kida_error_init(&err);
+    kida_status st = begin(app, &err);
+    if (st == KIDA_OK && (!filter || app->log_filter.filter))
+        st = end(app, ch_fail(&err, KIDA_E_USAGE, "an app has one filter of its access log"), &err);
+    if (st != KIDA_OK) {
+        if (free_user)
+            free_user(user);
+        return st;
+    }
+    app->log_filter.filter = filter;
+    app->log_filter.user = user;
+    app->log_filter.free_user = free_user;
     return end(app, KIDA_OK, &err);
 }
 

@@ -140,6 +140,12 @@ struct chirp_app {
         void (*free_user)(void *);
     } audit;
 
+    struct {                      /* of chirp_log_filter; fixed at freeze */
+        chirp_log_filter_fn *filter; /* NULL: every request is logged */
+        void *user;
+        void (*free_user)(void *);
+    } log_filter;
+
     ch_frozen frozen;             /* readable once state is FROZEN */
 
     struct ch_pages *pages;       /* of pages/; NULL: none; fixed at freeze */

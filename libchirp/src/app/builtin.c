@@ -2,6 +2,7 @@
 /* builtin.c - layers that the config asks for, in their fixed places (row 6.2). */
 #include "app.h"
 
+#include <chirp/i18n.h>
 #include <chirp/security.h>
 #include <stdio.h>
 #include <string.h>
@@ -66,13 +67,29 @@ add_cache(chirp_app *app, kida_error *err)
     chirp_cache_options options;
     if (!app->config.cache_middleware_enabled)
         return KIDA_OK;
-    app->cache = chirp_cache_memory(&app->allocator, app->config.cache_max_bytes);
-    if (!app->cache)
-        return ch_fail(err, KIDA_E_NOMEM, "no memory for the cache");
     chirp_cache_options_init(&options);
-    options.cache = app->cache;
+    options.cache = chirp_app_cache(app);
+    if (!options.cache)
+        return ch_fail(err, KIDA_E_NOMEM, "no memory for the cache");
     options.ttl = app->config.cache_default_ttl;
     return chirp_use_cache(app, &options, err);
+}
+
+static kida_status
+add_i18n(chirp_app *app, kida_error *err)
+{
+    const chirp_config *config = &app->config;
+    const char *const directories[] = { config->i18n_directory, NULL };
+    chirp_i18n_options options;
+    if (!config->i18n_enabled)
+        return KIDA_OK;
+    chirp_i18n_options_init(&options);
+    options.default_locale = config->i18n_default_locale;
+    options.locales = config->i18n_supported_locales;
+    options.directories = directories;
+    options.cookie_name = config->i18n_cookie_name;
+    options.url_prefix = config->i18n_url_prefix;
+    return chirp_use_i18n(app, &options, err);
 }
 
 /* A policy that lets the style of view transitions pass; NULL when out of memory. */
@@ -145,7 +162,7 @@ kida_status
 ch_app_add_builtins(chirp_app *app, kida_error *err)
 {
     static add_fn *const outer[] = { add_compression, add_health, add_metrics, add_limit, NULL };
-    static add_fn *const inner[] = { add_cache, add_nonce, add_headers, add_static,
+    static add_fn *const inner[] = { add_cache, add_i18n, add_nonce, add_headers, add_static,
                                      ch_app_add_snippets, NULL };
 
     /* Those outside of the user's go to the front of the list. */

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "config/env_file.h"
 #include "config/fail.h"
 #include "config/text.h"
 
@@ -62,6 +63,8 @@ static const number_field numbers[] = {
     U32(rate_limit_max_tracked_ips, "RATE_LIMIT_MAX_TRACKED_IPS", 100000, 8, 1000000),
     U32(cache_default_ttl, "CACHE_DEFAULT_TTL", 300, 1, 31536000),
     SIZE(cache_max_bytes, "CACHE_MAX_BYTES", 64 * MIB, 65536, 65536 * MIB),
+    U32(request_queue_max_depth, "REQUEST_QUEUE_MAX_DEPTH", 1000, 1, 1000000),
+    U32(slow_request_time, "SLOW_REQUEST_TIME", 5000, 0, 86400000),
     U32(max_connections, "MAX_CONNECTIONS", 1000, 1, 10000000),
     U32(max_client_connections, "MAX_CLIENT_CONNECTIONS", 10000000, 1, 10000000),
     U32(max_connection_requests, "MAX_CONNECTION_REQUESTS", 10000, 1, 4294967295u),
@@ -101,7 +104,6 @@ static const bool_field bools[] = {
     BOOL(auto_head, "AUTO_HEAD", true),
     BOOL(auto_options, "AUTO_OPTIONS", true),
     BOOL(skip_contract_checks, "SKIP_CONTRACT_CHECKS", false),
-    BOOL(lazy_pages, "LAZY_PAGES", false),
     BOOL(csp_nonce_enabled, "CSP_NONCE_ENABLED", false),
     BOOL(safe_target, "SAFE_TARGET", true),
     BOOL(sse_lifecycle, "SSE_LIFECYCLE", true),
@@ -110,6 +112,9 @@ static const bool_field bools[] = {
     BOOL(rate_limit_enabled, "RATE_LIMIT_ENABLED", false),
     BOOL(metrics_enabled, "METRICS_ENABLED", false),
     BOOL(cache_middleware_enabled, "CACHE_MIDDLEWARE_ENABLED", false),
+    BOOL(i18n_enabled, "I18N_ENABLED", false),
+    BOOL(i18n_url_prefix, "I18N_URL_PREFIX", false),
+    BOOL(request_queue_enabled, "REQUEST_QUEUE_ENABLED", false),
     BOOL(access_log, "ACCESS_LOG", true),
     BOOL(log_query, "LOG_QUERY", true),
     BOOL(lifecycle_logging, "LIFECYCLE_LOGGING", true),
@@ -138,6 +143,10 @@ static const text_field texts[] = {
     TEXT(strict_transport_security, "STRICT_TRANSPORT_SECURITY", ""),
     TEXT(metrics_path, "METRICS_PATH", "/metrics"),
     TEXT(health_check_path, "HEALTH_CHECK_PATH", ""),
+    TEXT(cache_backend, "CACHE_BACKEND", "memory"),
+    TEXT(i18n_default_locale, "I18N_DEFAULT_LOCALE", "en"),
+    TEXT(i18n_directory, "I18N_DIRECTORY", "locales"),
+    TEXT(i18n_cookie_name, "I18N_COOKIE_NAME", "chirp_locale"),
     TEXT(spool_dir, "SPOOL_DIR", ""),
     TEXT(database_url, "DATABASE_URL", ""),
     TEXT(migrations_dir, "MIGRATIONS_DIR", ""),
@@ -161,6 +170,7 @@ static const list_field lists[] = {
     LIST(allowed_hosts, "ALLOWED_HOSTS"),
     LIST(trusted_proxies, "TRUSTED_PROXIES"),
     LIST(component_dirs, "COMPONENT_DIRS"),
+    LIST(i18n_supported_locales, "I18N_SUPPORTED_LOCALES"),
     LIST(feature_flags, NULL), /* FEATURE_<NAME> each */
 };
 
@@ -239,20 +249,53 @@ chirp_config_init(chirp_config *config)
 
 #define VARIABLE_MAX 96
 
+extern char **environ;
+
+/* Where variables come from: the environment, or the entries of a file. */
+typedef struct source {
+    const char *prefix;
+    char **environment; /* NULL: the entries */
+    kida_str entries;   /* NAME=value, each ended by NUL */
+} source;
+
+/* The next NAME=value; at is 0 for the first. NULL at the end. */
 static const char *
-variable(const char *prefix, const char *name, char out[VARIABLE_MAX])
+next_entry(const source *from, size_t *at)
 {
-    int len = snprintf(out, VARIABLE_MAX, "%s_%s", prefix, name);
-    return len > 0 && len < VARIABLE_MAX ? getenv(out) : NULL;
+    if (from->environment)
+        return from->environment[*at] ? from->environment[(*at)++] : NULL;
+    if (*at >= from->entries.len)
+        return NULL;
+    const char *entry = from->entries.ptr + *at;
+    *at += kida_str_from(entry).len + 1;
+    return entry;
+}
+
+/* Value of a variable; of several the last. Its whole name goes to out. */
+static const char *
+variable(const source *from, const char *name, char out[VARIABLE_MAX])
+{
+    const char *entry, *value = NULL;
+    size_t at = 0;
+    int len = snprintf(out, VARIABLE_MAX, "%s_%s", from->prefix, name);
+    if (len <= 0 || len >= VARIABLE_MAX)
+        return NULL;
+    if (from->environment)
+        return getenv(out);
+    while ((entry = next_entry(from, &at)) != NULL) {
+        if (strncmp(entry, out, (size_t)len) == 0 && entry[len] == '=')
+            value = entry + len + 1;
+    }
+    return value;
 }
 
 static kida_status
-read_numbers(chirp_config *config, const char *prefix, kida_error *err)
+read_numbers(chirp_config *config, const source *from, kida_error *err)
 {
     char name[VARIABLE_MAX];
     for (size_t i = 0; i < COUNT(numbers); i++) {
         const number_field *field = &numbers[i];
-        const char *text = variable(prefix, field->variable, name);
+        const char *text = variable(from, field->variable, name);
         uint64_t number;
         if (text == NULL)
             continue;
@@ -266,13 +309,13 @@ read_numbers(chirp_config *config, const char *prefix, kida_error *err)
 }
 
 static kida_status
-read_bools(chirp_config *config, const char *prefix, kida_error *err)
+read_bools(chirp_config *config, const source *from, kida_error *err)
 {
     static const kida_str noes[] = { KIDA_S_INIT("0"), KIDA_S_INIT("false"), KIDA_S_INIT("no"),
                                      KIDA_S_INIT("off"), KIDA_S_INIT("") };
     char name[VARIABLE_MAX];
     for (size_t i = 0; i < COUNT(bools); i++) {
-        const char *text = variable(prefix, bools[i].variable, name);
+        const char *text = variable(from, bools[i].variable, name);
         if (text == NULL)
             continue;
         kida_str value = kida_str_from(text);
@@ -297,14 +340,14 @@ choice(const char *text, const kida_str *names, size_t count)
 }
 
 static kida_status
-read_log_settings(chirp_config *config, const char *prefix, kida_error *err)
+read_log_settings(chirp_config *config, const source *from, kida_error *err)
 {
     static const kida_str formats[] = { KIDA_S_INIT("auto"), KIDA_S_INIT("text"),
                                         KIDA_S_INIT("json") };
     static const kida_str levels[] = { KIDA_S_INIT("debug"), KIDA_S_INIT("info"),
                                        KIDA_S_INIT("warning"), KIDA_S_INIT("error") };
     char name[VARIABLE_MAX];
-    const char *text = variable(prefix, "LOG_FORMAT", name);
+    const char *text = variable(from, "LOG_FORMAT", name);
     if (text != NULL) {
         size_t at = choice(text, formats, COUNT(formats));
         if (at == COUNT(formats))
@@ -312,7 +355,7 @@ read_log_settings(chirp_config *config, const char *prefix, kida_error *err)
                            text);
         config->log_format = (chirp_log_format)at;
     }
-    text = variable(prefix, "LOG_LEVEL", name);
+    text = variable(from, "LOG_LEVEL", name);
     if (text != NULL) {
         size_t at = choice(text, levels, COUNT(levels));
         if (at == COUNT(levels))
@@ -323,35 +366,70 @@ read_log_settings(chirp_config *config, const char *prefix, kida_error *err)
     return KIDA_OK;
 }
 
-extern char **environ;
-
-/* PREFIX_FEATURE_NEW_CART=1 sets the flag "new-cart"; flags are kept as "new-cart,other,". */
-static kida_status
-read_features(chirp_config *config, const char *prefix, kida_error *err)
+/* The flag of an entry PREFIX_FEATURE_NEW_CART=1, "new-cart"; its value goes to *is_set. Empty if the
+ * entry is about something else. */
+static kida_str
+feature_of(const source *from, const char *text, char out[VARIABLE_MAX], bool *is_set)
 {
+    kida_str entry = kida_str_from(text), none = { "", 0 };
     char lead[VARIABLE_MAX];
-    int lead_len = snprintf(lead, sizeof(lead), "%s_FEATURE_", prefix);
-    if (lead_len < 0 || (size_t)lead_len >= sizeof(lead))
-        return KIDA_OK;
+    int lead_len = snprintf(lead, sizeof(lead), "%s_FEATURE_", from->prefix);
+    size_t equals = ch_str_find(entry, '=', 0), start = lead_len < 0 ? 0 : (size_t)lead_len;
+    if (start == 0 || start >= sizeof(lead) || equals <= start || equals == entry.len ||
+        equals - start >= VARIABLE_MAX || memcmp(entry.ptr, lead, start) != 0)
+        return none;
+    for (size_t i = start; i < equals; i++)
+        out[i - start] = entry.ptr[i] == '_' ? '-' : ch_lower(entry.ptr[i]);
+    *is_set = ch_parse_bool(ch_str_slice(entry, equals + 1, entry.len));
+    return (kida_str){ out, equals - start };
+}
 
-    size_t len = 0;
-    char out[CHIRP_FEATURES_MAX];
-    for (char **at = environ; at != NULL && *at != NULL; at++) {
-        kida_str entry = kida_str_from(*at);
-        size_t equals = ch_str_find(entry, '=', 0);
-        if (equals <= (size_t)lead_len || equals == entry.len ||
-            memcmp(entry.ptr, lead, (size_t)lead_len) != 0 ||
-            !ch_parse_bool(ch_str_slice(entry, equals + 1, entry.len)))
-            continue;
-        size_t count = equals - (size_t)lead_len;
-        if (count + 2 > sizeof(out) - len)
-            return ch_fail(err, KIDA_E_USAGE, "too many %s… variables", lead);
-        for (size_t i = 0; i < count; i++) {
-            char c = entry.ptr[(size_t)lead_len + i];
-            out[len++] = c == '_' ? '-' : ch_lower(c);
-        }
-        out[len++] = ',';
+/* Whether an entry says anything about a flag. */
+static bool
+names_feature(const source *from, kida_str flag)
+{
+    const char *text;
+    char room[VARIABLE_MAX];
+    bool is_set;
+    for (size_t at = 0; (text = next_entry(from, &at)) != NULL;) {
+        if (kida_str_equal(feature_of(from, text, room, &is_set), flag))
+            return true;
     }
+    return false;
+}
+
+static bool
+add_feature(char out[CHIRP_FEATURES_MAX], size_t *len, kida_str flag)
+{
+    if (flag.len + 2 > CHIRP_FEATURES_MAX - *len)
+        return false;
+    memcpy(out + *len, flag.ptr, flag.len);
+    *len += flag.len;
+    out[(*len)++] = ',';
+    return true;
+}
+
+/* Flags are kept as "new-cart,other,": those of an earlier source that this one is silent about, and
+ * its own. */
+static kida_status
+read_features(chirp_config *config, const source *from, kida_error *err)
+{
+    size_t len = 0, pos = 0;
+    char out[CHIRP_FEATURES_MAX], room[VARIABLE_MAX];
+    kida_str flag;
+    bool fits = true, is_set;
+    while (fits && ch_str_next(kida_str_from(config->features_), ',', &pos, &flag)) {
+        if (flag.len > 0 && !names_feature(from, flag))
+            fits = add_feature(out, &len, flag);
+    }
+    const char *text;
+    for (size_t at = 0; fits && (text = next_entry(from, &at)) != NULL;) {
+        flag = feature_of(from, text, room, &is_set);
+        if (flag.len > 0 && is_set)
+            fits = add_feature(out, &len, flag);
+    }
+    if (!fits)
+        return ch_fail(err, KIDA_E_USAGE, "too many %s_FEATURE_… variables", from->prefix);
     out[len] = '\0';
     memcpy(config->features_, out, len + 1);
     return KIDA_OK;
@@ -360,12 +438,12 @@ read_features(chirp_config *config, const char *prefix, kida_error *err)
 /* Lists stay texts until the app copies them: a struct that is copied freely can't hold pointers to
  * its own storage. */
 static void
-read_lists(chirp_config *config, const char *prefix)
+read_lists(chirp_config *config, const source *from)
 {
     static const char *const *const none = NULL;
     char name[VARIABLE_MAX];
     for (size_t i = 0; i < COUNT(lists); i++) {
-        const char *text = lists[i].variable ? variable(prefix, lists[i].variable, name) : NULL;
+        const char *text = lists[i].variable ? variable(from, lists[i].variable, name) : NULL;
         if (text == NULL)
             continue;
         config->lists_[i] = text;
@@ -373,29 +451,48 @@ read_lists(chirp_config *config, const char *prefix)
     }
 }
 
-kida_status
-chirp_config_from_env(chirp_config *config, const char *prefix, kida_error *err)
+static kida_status
+read_all(chirp_config *config, const source *from, kida_error *err)
 {
     chirp_config changed = *config;
     char name[VARIABLE_MAX];
-    if (prefix == NULL)
-        prefix = "CHIRP";
     for (size_t i = 0; i < COUNT(texts); i++) {
-        const char *text = variable(prefix, texts[i].variable, name);
+        const char *text = variable(from, texts[i].variable, name);
         if (text != NULL)
             store_text(&changed, texts[i].offset, text);
     }
-    read_lists(&changed, prefix);
-    kida_status st = read_numbers(&changed, prefix, err);
+    read_lists(&changed, from);
+    kida_status st = read_numbers(&changed, from, err);
     if (st == KIDA_OK)
-        st = read_bools(&changed, prefix, err);
+        st = read_bools(&changed, from, err);
     if (st == KIDA_OK)
-        st = read_log_settings(&changed, prefix, err);
+        st = read_log_settings(&changed, from, err);
     if (st == KIDA_OK)
-        st = read_features(&changed, prefix, err);
+        st = read_features(&changed, from, err);
     if (st == KIDA_OK)
         *config = changed;
     return st;
+}
+
+kida_status
+chirp_config_from_env(chirp_config *config, const char *prefix, kida_error *err)
+{
+    source from = { .prefix = prefix ? prefix : "CHIRP", .environment = environ };
+    return environ ? read_all(config, &from, err) : KIDA_OK;
+}
+
+kida_status
+chirp_config_from_file(chirp_config *config, const char *path, const char *prefix, kida_buf *text,
+                       kida_error *err)
+{
+    source from = { .prefix = prefix ? prefix : "CHIRP" };
+    size_t before = kida_buf_str(text).len;
+    kida_status st = ch_env_file_read(path, text, err);
+    if (st != KIDA_OK)
+        return st;
+    from.entries = ch_str_slice(kida_buf_str(text), before, kida_buf_str(text).len);
+    st = read_all(config, &from, err);
+    return st == KIDA_OK ? st : ch_fail_hint(err, st, "it is in %.200s", path);
 }
 
 /* ---- validation ------------------------------------------------------------------------------ */
@@ -414,6 +511,8 @@ static const struct {
     const char *name;
     const char *words; /* split by blanks */
 } word_fields[] = {
+    { offsetof(chirp_config, audit_sink), "audit_sink", "log none" },
+    { offsetof(chirp_config, cache_backend), "cache_backend", "memory null" },
     { offsetof(chirp_config, traceback), "traceback", "compact full minimal" },
     { offsetof(chirp_config, view_transitions), "view_transitions", "off htmx full" },
     { offsetof(chirp_config, speculation_rules), "speculation_rules",
@@ -458,14 +557,11 @@ check_texts(const chirp_config *config, kida_error *err)
         !ch_str_iequal(forwarded, KIDA_S("forwarded")))
         return ch_fail(err, KIDA_E_USAGE, "forwarded_header must be x-forwarded-for or forwarded, "
                                           "not '%.60s'", config->forwarded_header);
-    kida_str env = kida_str_from(config->env), sink = kida_str_from(config->audit_sink);
+    kida_str env = kida_str_from(config->env);
     bool production = kida_str_equal(env, KIDA_S("production"));
     if (!production && !kida_str_equal(env, KIDA_S("development")))
         return ch_fail(err, KIDA_E_USAGE, "env must be development or production, not '%.60s'",
                        config->env);
-    if (!kida_str_equal(sink, KIDA_S("log")) && !kida_str_equal(sink, KIDA_S("none")))
-        return ch_fail(err, KIDA_E_USAGE, "audit_sink must be log or none, not '%.60s'",
-                       config->audit_sink);
     size_t key = kida_str_from(config->secret_key).len;
     if (production && key > 0 && key < 32)
         return ch_fail(err, KIDA_E_USAGE, "secret_key must have at least 32 bytes in production");

@@ -26,4 +26,8 @@ typedef struct ch_chain {
 /* Sends a request through all layers; NULL: memory is out. */
 chirp_reply *ch_chain_run(const ch_chain *chain, chirp_request *req);
 
+/* What the innermost end of the chain does to a handler's reply: templates become bytes, failures
+ * their page. A layer that calls a handler itself needs it; app/app.c. */
+chirp_reply *ch_request_settle(chirp_request *req, chirp_reply *reply);
+
 #endif

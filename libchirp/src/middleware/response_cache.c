@@ -11,6 +11,7 @@
 
 #include "config/fail.h"
 #include "config/text.h"
+#include "chain.h"
 #include "http/request.h"
 #include "layer.h"
 
@@ -252,22 +253,36 @@ keep(const cache_layer *layer, chirp_request *req, kida_str key, const chirp_rep
         (void)layer->cache->set(layer->cache, key, kida_buf_str(entry), ttl);
 }
 
+/* What is kept for a request; else what inner answers, which is kept if it may be. */
 static chirp_reply *
-apply_cache(chirp_request *req, chirp_next *next, void *user)
+kept_or(const cache_layer *layer, chirp_request *req,
+        chirp_reply *(*inner)(chirp_request *req, void *arg), void *arg)
 {
-    const cache_layer *layer = user;
     kida_str key = make_key(layer, req);
     if (!chirp_given(key))
-        return chirp_proceed(next, req);
+        return inner(req, arg);
     kida_buf *entry = chirp_buffer(req);
     if (entry && layer->cache->get(layer->cache, key, entry) == KIDA_OK) {
         chirp_reply *kept = read_entry(req, kida_buf_str(entry));
         if (kept)
             return kept;
     }
-    chirp_reply *reply = chirp_proceed(next, req);
-    keep(layer, req, key, reply);
+    chirp_reply *reply = inner(req, arg);
+    if (reply)
+        keep(layer, req, key, reply);
     return reply;
+}
+
+static chirp_reply *
+go_on(chirp_request *req, void *next)
+{
+    return chirp_proceed(next, req);
+}
+
+static chirp_reply *
+apply_cache(chirp_request *req, chirp_next *next, void *user)
+{
+    return kept_or(user, req, go_on, next);
 }
 
 void
@@ -276,6 +291,29 @@ chirp_cache_options_init(chirp_cache_options *options)
     *options = (chirp_cache_options){
         .size = sizeof(*options), .ttl = 300, .max_body = (size_t)1 << 20,
     };
+}
+
+/* A layer, or the head of a larger struct, as options say; NULL with err filled in, told to the app. */
+static cache_layer *
+make_layer(chirp_app *app, size_t size, const chirp_cache_options *options, kida_error *err)
+{
+    kida_status st = ch_options_check(options->size, sizeof(*options), err);
+    if (st == KIDA_OK && (!options->cache || options->ttl == 0))
+        st = ch_fail(err, KIDA_E_USAGE, "the cache layer needs a cache and a time to live");
+    cache_layer *layer = st == KIDA_OK ? ch_layer_new(app, size) : NULL;
+    if (!layer) {
+        (void)ch_layer_failed(app, st, err);
+        return NULL;
+    }
+    layer->cache = options->cache;
+    layer->ttl = options->ttl;
+    layer->max_body = options->max_body;
+    layer->with_cookies = options->with_cookies;
+    if (ch_layer_list(layer, options->vary, &layer->vary, &layer->vary_count))
+        return layer;
+    ch_layer_free(layer);
+    (void)ch_layer_failed(app, KIDA_OK, err);
+    return NULL;
 }
 
 kida_status
@@ -288,19 +326,68 @@ chirp_use_cache(chirp_app *app, const chirp_cache_options *options, kida_error *
         chirp_cache_options_init(&defaults);
         options = &defaults;
     }
-    kida_status st = ch_options_check(options->size, sizeof(*options), err);
-    if (st == KIDA_OK && (!options->cache || options->ttl == 0))
-        st = ch_fail(err, KIDA_E_USAGE, "the cache layer needs a cache and a time to live");
-    cache_layer *layer = st == KIDA_OK ? ch_layer_new(app, sizeof(*layer)) : NULL;
-    if (!layer)
-        return ch_layer_failed(app, st, err);
-    layer->cache = options->cache;
-    layer->ttl = options->ttl;
-    layer->max_body = options->max_body;
-    layer->with_cookies = options->with_cookies;
-    if (!ch_layer_list(layer, options->vary, &layer->vary, &layer->vary_count)) {
-        ch_layer_free(layer);
-        return ch_layer_failed(app, KIDA_OK, err);
+    cache_layer *layer = make_layer(app, sizeof(*layer), options, err);
+    return layer ? chirp_use(app, apply_cache, layer, ch_layer_free) : err->status;
+}
+
+/* ---- one route ------------------------------------------------------------------------------- */
+
+typedef struct cached_route {
+    cache_layer layer; /* first, for its memory */
+    chirp_handler_fn *handler;
+    void *user;
+    void (*free_user)(void *);
+} cached_route;
+
+static chirp_reply *
+handle(chirp_request *req, void *arg)
+{
+    const cached_route *self = arg;
+    return ch_request_settle(req, self->handler(req, self->user));
+}
+
+static chirp_reply *
+answer(chirp_request *req, void *user)
+{
+    cached_route *self = user;
+    return kept_or(&self->layer, req, handle, self);
+}
+
+static void
+free_cached(void *user)
+{
+    cached_route *self = user;
+    if (self->free_user)
+        self->free_user(self->user);
+    ch_layer_free(self);
+}
+
+kida_status
+chirp_route_cached(chirp_app *app, const chirp_route_def *route, const chirp_cache_options *options,
+                   kida_error *err)
+{
+    kida_error local;
+    err = ch_error_or(err, &local);
+    if (!route->handler)
+        return chirp_route_add(app, route, err); /* reports what is wrong */
+    chirp_cache_options own;
+    chirp_cache_options_init(&own);
+    if (options)
+        own = *options;
+    if (!own.cache)
+        own.cache = chirp_app_cache(app);
+    cached_route *self = (cached_route *)(void *)make_layer(app, sizeof(*self), &own, err);
+    if (!self) {
+        if (route->free_user)
+            route->free_user(route->user);
+        return err->status;
     }
-    return chirp_use(app, apply_cache, layer, ch_layer_free);
+    self->handler = route->handler;
+    self->user = route->user;
+    self->free_user = route->free_user;
+    chirp_route_def def = *route;
+    def.handler = answer;
+    def.user = self;
+    def.free_user = free_cached;
+    return chirp_route_add(app, &def, err);
 }

@@ -9,6 +9,7 @@
 
 #include "app/responder.h"
 #include "config/alloc.h"
+#include "life.h"
 #include "middleware/hosts.h"
 
 #define DISCARD_MAX ((uint64_t)64 << 10) /* body of a request that nobody handles (CN-5) */
@@ -103,6 +104,7 @@ static void
 release_conn(ch_conn *conn)
 {
     chirp_worker *worker = conn->worker;
+    ch_life_closed(conn);
     ch_request_clear(&conn->req);
     if (conn->peer)
         ch_peers_leave(worker->peers, conn->peer);
@@ -172,8 +174,16 @@ ch_conn_close(ch_conn *conn, bool hard)
 }
 
 void
+ch_conn_why(ch_conn *conn, kida_str why)
+{
+    if (!conn->why.ptr)
+        conn->why = why;
+}
+
+void
 ch_conn_lost(ch_conn *conn)
 {
+    ch_conn_why(conn, KIDA_S("lost"));
     ch_conn_close(conn, true);
 }
 
@@ -199,13 +209,16 @@ ch_conn_is_quiet(const ch_conn *conn)
 void
 ch_conn_drain(ch_conn *conn)
 {
-    if (conn->phase == CH_PHASE_OPEN && ch_conn_is_quiet(conn))
+    if (conn->phase == CH_PHASE_OPEN && ch_conn_is_quiet(conn)) {
+        ch_conn_why(conn, KIDA_S("shutdown"));
         ch_conn_close(conn, false);
+    }
 }
 
 void
 ch_conn_cut(ch_conn *conn)
 {
+    ch_conn_why(conn, KIDA_S("shutdown"));
     ch_conn_close(conn, true);
 }
 
@@ -254,7 +267,10 @@ refuse(ch_conn *conn, ch_reject reason)
         ch_conn_close(conn, true); /* the handler has answered by halves */
         return;
     }
-    answer_status(conn, ch_reject_status(reason));
+    ch_conn_why(conn, ch_reject_token(reason));
+    answer_text(conn, ch_reject_status(reason),
+                reason == CH_REJECT_OVERLOAD ? KIDA_S("Service Unavailable - Server Overloaded")
+                                             : (kida_str){ NULL, 0 });
     conn->close_after = true;
     ch_task_cancel(&conn->task); /* one that reads its body: the answer is given */
 }
@@ -268,9 +284,23 @@ ch_conn_refuse_client(ch_conn *conn)
 
 /* ---- one request --------------------------------------------------------------------------- */
 
+/* Event streams are counted apart (ES-11): they stay for as long as their clients do. */
+static bool
+is_overloaded(const chirp_worker *worker)
+{
+    uint64_t running = atomic_load_explicit(&worker->metrics.in_flight, memory_order_relaxed);
+    return worker->config->request_queue_enabled &&
+           running >= worker->config->request_queue_max_depth + (uint64_t)worker->event_streams;
+}
+
 static void
 dispatch(ch_conn *conn)
 {
+    if (is_overloaded(conn->worker)) {
+        refuse(conn, CH_REJECT_OVERLOAD);
+        return;
+    }
+    ch_life_request(conn);
     conn->answer_begun = false;
     conn->status = 0;
     conn->sent_bytes = 0;
@@ -394,11 +424,12 @@ note_answer(ch_conn *conn)
 {
     chirp_worker *worker = conn->worker;
     ch_uncount(&worker->metrics.in_flight);
+    uint64_t took = uv_hrtime() - conn->req.started;
+    ch_life_answer(conn, took);
     if (conn->status == 0)
         return;
-    uint64_t took = uv_hrtime() - conn->req.started;
     ch_metrics_request(&worker->metrics, conn->req.method, conn->status, conn->sent_bytes, took);
-    if (worker->config->access_log && !conn->req.is_unlogged)
+    if (worker->config->access_log && !conn->req.is_unlogged && ch_life_is_shown(conn))
         ch_log_access(&worker->log, &conn->req, conn->status, conn->sent_bytes, took);
 }
 
@@ -560,6 +591,7 @@ void
 ch_conn_input_end(ch_conn *conn)
 {
     conn->input_ended = true;
+    ch_conn_why(conn, KIDA_S("client_closed"));
     if (conn->phase == CH_PHASE_LINGER)
         ch_conn_close(conn, false);
     else
@@ -632,6 +664,7 @@ static void
 handler_timeout(ch_conn *conn)
 {
     ch_worker_log(conn->worker, CHIRP_LEVEL_WARNING, "a handler gave no answer in time");
+    ch_conn_why(conn, KIDA_S("handler_timeout"));
     conn->answer_begun = true; /* whatever it still answers is dropped */
     conn->close_after = true;
     answer_status(conn, 503);
@@ -642,6 +675,11 @@ void
 ch_conn_timeout(ch_conn *conn, ch_timer_kind kind)
 {
     bool was_pumping = conn->is_pumping;
+    if (kind == CH_TIMER_WRITE)
+        ch_conn_why(conn, KIDA_S("write_timeout"));
+    else if (kind == CH_TIMER_IDLE || kind == CH_TIMER_HEADER)
+        ch_conn_why(conn, ch_parser_is_idle(conn->parser) ? KIDA_S("idle")
+                                                          : KIDA_S("timeout_header"));
     conn->is_pumping = true; /* the object stays until the end of this function */
     if (kind == CH_TIMER_WRITE)
         ch_output_timeout(conn);

@@ -94,6 +94,8 @@ struct ch_conn {
     uint32_t timed_requests;  /* requests when the phase timer was looked at last */
     unsigned status;          /* of the running answer */
     uint64_t sent_bytes;
+    kida_str why;             /* it ends, for the log; ptr NULL: as the answer says */
+    bool is_told;             /* the log knows that it was opened */
     char request_id[32];
 };
 
@@ -192,6 +194,7 @@ void ch_conn_refuse_client(ch_conn *conn);
 /* end of a connection, conn.c: once all is sent, or at once */
 void ch_conn_finish(ch_conn *conn);
 void ch_conn_close(ch_conn *conn, bool hard);
+void ch_conn_why(ch_conn *conn, kida_str why); /* the first reason stays */
 
 /* body.c */
 void ch_body_begin(ch_conn *conn, bool owes_continue);

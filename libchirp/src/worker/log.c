@@ -5,6 +5,7 @@
 
 #include <poll.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
@@ -134,8 +135,49 @@ ch_log_init(ch_log *log, const chirp_config *config, int fd)
     log->with_query = config->log_query;
     log->level = config->log_level;
     log->is_json = config->log_format == CHIRP_LOG_JSON;
-    if (config->log_format == CHIRP_LOG_AUTO)
+    log->has_colour = false;
+    if (config->log_format == CHIRP_LOG_AUTO) {
+        const char *plain = getenv("NO_COLOR");
         log->is_json = !isatty(fd);
+        log->has_colour = !log->is_json && (!plain || plain[0] == '\0');
+    }
+}
+
+/* A word in a colour of the terminal: red, yellow, green or cyan. */
+static void
+put_coloured(const ch_log *log, line *out, kida_str word, char colour)
+{
+    char lead[] = { '\x1b', '[', '3', colour, 'm' };
+    if (!log->has_colour) {
+        put(out, word);
+        return;
+    }
+    put(out, (kida_str){ lead, sizeof(lead) });
+    put(out, word);
+    put(out, KIDA_S("\x1b[0m"));
+}
+
+#define RED '1'
+#define GREEN '2'
+#define YELLOW '3'
+#define CYAN '6'
+
+static void
+put_status(const ch_log *log, line *out, unsigned status)
+{
+    char digits[3] = { (char)('0' + status / 100 % 10), (char)('0' + status / 10 % 10),
+                       (char)('0' + status % 10) };
+    char colour = status >= 500 ? RED : status >= 400 ? YELLOW : status >= 300 ? CYAN : GREEN;
+    put_coloured(log, out, (kida_str){ digits, sizeof(digits) }, colour);
+}
+
+static void
+put_level(const ch_log *log, line *out, chirp_log_level level, kida_str name)
+{
+    char colour = level == CHIRP_LEVEL_ERROR ? RED : level == CHIRP_LEVEL_WARNING ? YELLOW : CYAN;
+    put(out, KIDA_S("chirp: "));
+    put_coloured(log, out, name, colour);
+    put(out, KIDA_S(": "));
 }
 
 static void
@@ -167,7 +209,7 @@ access_text(ch_log *log, line *out, const chirp_request *req, unsigned status, u
     put(out, KIDA_S(" "));
     put_escaped(out, target_of(log, req), false);
     put(out, req->is_http10 ? KIDA_S(" HTTP/1.0\" ") : KIDA_S(" HTTP/1.1\" "));
-    put_number(out, status);
+    put_status(log, out, status);
     put(out, KIDA_S(" "));
     put_number(out, bytes);
     put(out, KIDA_S(" "));
@@ -244,9 +286,7 @@ record(ch_log *log, chirp_log_level level, kida_str message, bool is_block)
     if (level < log->level || !begin_line(log, &out))
         return;
     if (!log->is_json) {
-        put(&out, KIDA_S("chirp: "));
-        put(&out, name);
-        put(&out, KIDA_S(": "));
+        put_level(log, &out, level, name);
         if (is_block)
             put_lines(&out, message);
         else
@@ -329,9 +369,7 @@ ch_log_event(ch_log *log, chirp_log_level level, kida_str message, const chirp_l
         return;
     kida_str name = kida_str_from(level_names[level]);
     if (!log->is_json) {
-        put(&out, KIDA_S("chirp: "));
-        put(&out, name);
-        put(&out, KIDA_S(": "));
+        put_level(log, &out, level, name);
         event_text(&out, message, fields, count);
         end_line(log, &out, KIDA_S("\n"));
         return;

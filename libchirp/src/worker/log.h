@@ -13,6 +13,7 @@
 typedef struct ch_log {
     int fd;
     bool is_json;
+    bool has_colour; /* on a terminal */
     bool with_query;
     chirp_log_level level;
     size_t len;

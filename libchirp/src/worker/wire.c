@@ -3,6 +3,8 @@
 #define _GNU_SOURCE
 #include "internal.h"
 
+#include "life.h"
+
 /* ---- out ----------------------------------------------------------------------------------- */
 
 static ptrdiff_t
@@ -172,6 +174,7 @@ start_conn(ch_conn *conn)
 {
     uv_tcp_nodelay(&conn->tcp, 1);
     set_peer(conn);
+    ch_life_opened(conn);
     ch_admission admission = admit(conn);
     if (admission == CH_ADMITTED_DROP) {
         ch_conn_close(conn, true);

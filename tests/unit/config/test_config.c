@@ -5,6 +5,7 @@
 
 #include <chirp/inspect.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "config/config.h"
 #include "config/text.h"
@@ -171,6 +172,71 @@ keep_name(void *arg, const chirp_setting *setting)
     seen->count++;
 }
 
+/* Holds: a .env is read as shells read it, the environment wins, what is no line is told. */
+static void
+row_2_settings_from_a_file(void **state)
+{
+    (void)state;
+    static const char good[] = "# a comment\n\n"
+                               "export U_HOST=0.0.0.0   # of all\n"
+                               " U_PORT = 9001\r\n"
+                               "U_SECRET_KEY='a # \"b\" \\n'\n"
+                               "U_EDITOR=\"a \\\"b\\\" \\\\ \\x\" # more\n"
+                               "U_ENV=\nU_ENV=production\n"
+                               "U_ALLOWED_HOSTS=a.example,b#c\n"
+                               "U_FEATURE_NEW_CART=1\nU_FEATURE_GONE=1\n"
+                               "DATABASE=elsewhere";
+    static const struct {
+        const char *text, *message;
+    } bad[] = {
+        { "U_PORT=1\nU_PORT", "line 2: not NAME=value" },
+        { "1U=2", "line 1" },
+        { "=2", "line 1" },
+        { "U_HOST='a", "line 1" },
+        { "U_HOST=\"a\" b", "line 1" },
+        { "U_PORT=x", "U_PORT must be a number" },
+    };
+    char path[] = "/tmp/chirp-env-XXXXXX";
+    chirp_config config;
+    kida_error err;
+    kida_buf text;
+    int fd = mkstemp(path);
+    assert_true(fd >= 0);
+    assert_int_equal(write(fd, good, sizeof(good) - 1), sizeof(good) - 1);
+    chirp_config_init(&config);
+    kida_buf_init_heap(&text, NULL, 1 << 17);
+    kida_error_init(&err);
+    setenv("U_PORT", "9002", 1);
+    setenv("U_FEATURE_GONE", "0", 1);
+    if (chirp_config_from_file(&config, path, "U", &text, &err) != KIDA_OK)
+        fail_msg("%s", err.message);
+    assert_int_equal(config.port, 9001);
+    assert_true(chirp_config_feature(&config, "gone"));
+    assert_int_equal(chirp_config_from_env(&config, "U", &err), KIDA_OK);
+    assert_int_equal(config.port, 9002);
+    assert_string_equal(config.host, "0.0.0.0");
+    assert_string_equal(config.secret_key, "a # \"b\" \\n");
+    assert_string_equal(config.editor, "a \"b\" \\ \\x");
+    assert_string_equal(config.env, "production");
+    assert_string_equal(config.lists_[0], "a.example,b#c");
+    assert_true(chirp_config_feature(&config, "new-cart"));
+    assert_false(chirp_config_feature(&config, "gone"));
+    for (size_t i = 0; i < T_COUNT(bad); i++) {
+        chirp_config before = config;
+        assert_int_equal(ftruncate(fd, 0), 0);
+        assert_int_equal(pwrite(fd, bad[i].text, strlen(bad[i].text), 0), strlen(bad[i].text));
+        assert_int_not_equal(chirp_config_from_file(&config, path, "U", &text, &err), KIDA_OK);
+        if (!strstr(err.message, bad[i].message))
+            fail_msg("[%s]: %s", bad[i].text, err.message);
+        assert_memory_equal(&before, &config, sizeof(config));
+    }
+    close(fd);
+    unlink(path);
+    assert_int_equal(chirp_config_from_file(&config, path, "U", &text, &err), KIDA_E_NOT_FOUND);
+    assert_int_equal(chirp_config_from_file(&config, "/", "U", &text, &err), KIDA_E_IO);
+    kida_buf_free(&text);
+}
+
 /* Holds: every row of the table is a setting that is listed, under its name or the one given. */
 static void
 row_2_all_settings_are_listed(void **state)
@@ -187,7 +253,10 @@ row_2_all_settings_are_listed(void **state)
         "lifecycle_logging=true;", "log_format=auto;", "log_level=info;", "max_connections=1000;",
         "backlog=2048;", "keep_alive_timeout=5000;", "body_timeout=10000;",
         "cache_default_ttl=300;", "cache_middleware_enabled=false;", "env=development;",
-        "audit_sink=log;", "feature_flags=;", "skip_contract_checks=false;", "lazy_pages=false;",
+        "audit_sink=log;", "feature_flags=;", "skip_contract_checks=false;", "cache_backend=memory;",
+        "i18n_enabled=false;", "i18n_default_locale=en;", "i18n_supported_locales=;",
+        "i18n_directory=locales;", "i18n_cookie_name=chirp_locale;", "i18n_url_prefix=false;",
+        "request_queue_enabled=false;", "request_queue_max_depth=1000;",
         "trusted_proxies=;", "forwarded_hops=1;", "rate_limit_max_tracked_ips=100000;",
         "traceback=compact;", "editor=;",
     };
@@ -264,6 +333,7 @@ main(void)
         cmocka_unit_test(row_2_the_environment),
         cmocka_unit_test(row_2_copies_are_deep),
         cmocka_unit_test(row_2_lists_from_the_environment),
+        cmocka_unit_test(row_2_settings_from_a_file),
         cmocka_unit_test(row_2_stacks_have_a_least_size),
         cmocka_unit_test(row_2_all_settings_are_listed),
         cmocka_unit_test(numbers_are_read_strictly),
