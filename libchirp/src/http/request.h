@@ -70,6 +70,11 @@ struct chirp_request {
     kida_str forwarded_scheme;
     struct chirp_reply *reply;
     bool is_unlogged;            /* a probe: not in the access log */
+    /* What the answer depends on. Layers say so in its headers, but only further out than a cache
+     * may be. */
+    bool asked_session;
+    bool asked_locale_header;    /* Accept-Language */
+    bool asked_locale_cookie;
     uint64_t started;            /* monotonic, nanoseconds */
 
     /* made on first use */

@@ -8,6 +8,7 @@
 #include "catalog.h"
 #include "config/fail.h"
 #include "config/text.h"
+#include "http/request.h"
 #include "layer.h"
 
 #define STATE_NAME "chirp.i18n"
@@ -107,11 +108,11 @@ find(i18n_state *state, chirp_request *req)
     const i18n_layer *layer = state->layer;
     state->language = by_path(layer, req);
     if (!state->language && layer->cookie_name[0] != '\0') {
-        state->by_cookie = true;
+        state->by_cookie = req->asked_locale_cookie = true;
         state->language = find_language(layer, chirp_cookie(req, layer->cookie_name));
     }
     if (!state->language) {
-        state->by_header = true;
+        state->by_header = req->asked_locale_header = true;
         state->language = by_header(layer, req);
     }
     if (!state->language)

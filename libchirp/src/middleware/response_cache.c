@@ -202,10 +202,14 @@ is_covered(const cache_layer *layer, kida_str field)
     return false;
 }
 
-/* Whether the key tells apart all that the answer says it depends on. */
+/* Whether the key tells apart all that the answer depends on, as it says or as layers further out
+ * will say. Requests with a cookie have no key, unless the layer is told that none counts. */
 static bool
-vary_is_covered(const cache_layer *layer, const chirp_reply *reply)
+vary_is_covered(const cache_layer *layer, const chirp_request *req, const chirp_reply *reply)
 {
+    if (req->asked_session || (req->asked_locale_cookie && layer->with_cookies) ||
+        (req->asked_locale_header && !is_covered(layer, KIDA_S("accept-language"))))
+        return false;
     kida_str list = chirp_reply_header(reply, "vary"), field;
     size_t pos = 0;
     while (ch_str_next(list, ',', &pos, &field)) {
@@ -242,7 +246,7 @@ keep(const cache_layer *layer, chirp_request *req, kida_str key, const chirp_rep
     if (!chirp_reply_is_whole(reply) || chirp_reply_status(reply) != 200 ||
         chirp_reply_is_failure(reply) || chirp_reply_body(reply).len > layer->max_body ||
         chirp_given(chirp_reply_header(reply, "set-cookie")) ||
-        chirp_csp_nonce(req).len > 0 || !vary_is_covered(layer, reply))
+        chirp_csp_nonce(req).len > 0 || !vary_is_covered(layer, req, reply))
         return;
     uint32_t ttl = time_to_live(layer, reply);
     kida_buf *entry = ttl > 0 ? chirp_buffer(req) : NULL;

@@ -211,7 +211,7 @@ static void
 load(session *self, chirp_request *req)
 {
     const session_layer *layer = self->layer;
-    self->is_loaded = true;
+    self->is_loaded = req->asked_session = true;
     kida_str value = chirp_cookie(req, layer->cookie_name);
     self->had_cookie = value.len > 0;
     if (!self->had_cookie)

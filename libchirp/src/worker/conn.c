@@ -190,6 +190,7 @@ ch_conn_lost(ch_conn *conn)
 void
 ch_conn_finish(ch_conn *conn)
 {
+    ch_conn_why(conn, KIDA_S("answered"));
     if (conn->phase == CH_PHASE_OPEN)
         conn->phase = CH_PHASE_CLOSING;
 }

@@ -266,6 +266,166 @@ row_15_keys_tell_requests_apart(void **state)
     }
 }
 
+static chirp_reply *
+greet(chirp_request *req, void *user)
+{
+    (void)user;
+    runs++;
+    kida_str name = chirp_session_text(req, "name");
+    return chirp_reply_textf(req, "hello %.*s", (int)name.len, name.ptr ? name.ptr : "");
+}
+
+/* Holds: what a session was asked for is not kept, not even for those who have none yet: a token of
+ * a form may be in it, and the layer that says so stands further out. */
+static void
+row_15_sessions_are_not_kept(void **state)
+{
+    mw *fx = *state;
+    chirp_session_options options;
+    fx->config.cache_middleware_enabled = true;
+    fx->config.secret_key = "0123456789abcdef0123456789abcdef";
+    chirp_session_options_init(&options);
+    assert_int_equal(chirp_use_sessions(mw_app(fx), &options, &fx->err), KIDA_OK);
+    chirp_route(mw_app(fx), "GET", "/", greet, NULL);
+    assert_false(is_kept(fx, "/", NULL));
+    assert_false(is_kept(fx, "/", MW_HEADERS("Cookie", "chirp_session=x")));
+    assert_false(is_kept(fx, "/", NULL));
+}
+
+static chirp_reply *
+speak(chirp_request *req, void *user)
+{
+    (void)user;
+    runs++;
+    return chirp_reply_text(req, chirp_locale(req));
+}
+
+/* Holds: a language found by a header that is not in the key is not kept for others. */
+static void
+row_15_languages_are_not_mixed(void **state)
+{
+    static const char *const locales[] = { "en", "de", NULL };
+    static const char *const vary[] = { "Accept-Language", NULL };
+    mw *fx = *state;
+    for (int covered = 0; covered < 2; covered++) {
+        chirp_i18n_options options;
+        chirp_cache_options kept;
+        chirp_i18n_options_init(&options);
+        chirp_cache_options_init(&kept);
+        options.locales = locales;
+        options.cookie_name = "";
+        kept.vary = covered ? vary : NULL;
+        kept.cache = chirp_app_cache(mw_app(fx));
+        assert_int_equal(chirp_use_i18n(fx->app, &options, &fx->err), KIDA_OK);
+        assert_int_equal(chirp_use_cache(fx->app, &kept, &fx->err), KIDA_OK);
+        chirp_route(fx->app, "GET", "/", speak, NULL);
+        assert_int_equal(is_kept(fx, "/", MW_HEADERS("Accept-Language", "de")), covered);
+        mw_send(fx, "GET", "/", MW_HEADERS("Accept-Language", "de"), "");
+        assert_true(CHIRP_CHECK_BODY(&fx->answer, "de"));
+        mw_send(fx, "GET", "/", MW_HEADERS("Accept-Language", "en"), "");
+        assert_true(CHIRP_CHECK_BODY(&fx->answer, "en"));
+        mw_close(fx);
+    }
+}
+
+static int route_ends;
+
+static void
+end_route(void *user)
+{
+    (void)user;
+    route_ends++;
+}
+
+/* Holds: one route alone is kept, by the same keys and rules, in the cache of the config. */
+static void
+row_15_cache_of_one_route(void **state)
+{
+    mw *fx = *state;
+    chirp_route_def def = { .methods = "GET|POST", .path = "/kept", .handler = answer,
+                            .free_user = end_route };
+    chirp_cache_options options;
+    chirp_cache_options_init(&options);
+    route_ends = 0;
+    chirp_route(mw_app(fx), "GET", "/", answer, NULL);
+    assert_int_equal(chirp_route_cached(fx->app, &def, NULL, &fx->err), KIDA_OK);
+    def.path = "/vary/{n}";
+    static const char *const vary[] = { "Accept-Language", NULL };
+    options.vary = vary;
+    assert_int_equal(chirp_route_cached(fx->app, &def, &options, &fx->err), KIDA_OK);
+    assert_false(is_kept(fx, "/?n=40", NULL));
+    assert_true(is_kept(fx, "/kept?n=40", NULL));
+    assert_int_equal(fx->answer.body.len, 40);
+    assert_false(is_kept(fx, "/kept?n=41&cookie=1", NULL));
+    assert_false(is_kept(fx, "/kept?n=41&fail=1", NULL));
+    assert_true(CHIRP_CHECK_STATUS(&fx->answer, 404));
+    assert_false(is_kept(fx, "/kept?n=42", MW_HEADERS("Cookie", "a=b")));
+    assert_false(is_kept(fx, "/kept?n=42", MW_HEADERS("Authorization", "Bearer x")));
+    unsigned before = runs;
+    mw_send(fx, "POST", "/kept?n=40", NULL, "");
+    assert_int_equal(runs, before + 1);
+    mw_send(fx, "GET", "/kept?n=40", MW_HEADERS("HX-Request", "true"), "");
+    assert_int_equal(runs, before + 2);
+    mw_send(fx, "GET", "/vary/1?n=40", MW_HEADERS("Accept-Language", "de"), "");
+    mw_send(fx, "GET", "/vary/1?n=40", MW_HEADERS("Accept-Language", "de"), "");
+    assert_int_equal(runs, before + 3);
+    mw_send(fx, "GET", "/vary/1?n=40", MW_HEADERS("Accept-Language", "en"), "");
+    mw_send(fx, "GET", "/vary/2?n=40", MW_HEADERS("Accept-Language", "en"), "");
+    assert_int_equal(runs, before + 5);
+    chirp_app_cache(fx->app)->clear(chirp_app_cache(fx->app));
+    assert_true(is_kept(fx, "/kept?n=40", NULL));
+    mw_close(fx);
+    assert_int_equal(route_ends, 2);
+}
+
+/* Holds: what is wrong is said, and the handler's data ends once. */
+static void
+row_15_bad_cached_routes(void **state)
+{
+    mw *fx = *state;
+    chirp_route_def def = { .methods = "GET", .path = "/", .handler = answer,
+                            .free_user = end_route };
+    chirp_cache_options options;
+    chirp_cache_options_init(&options);
+    options.ttl = 0;
+    route_ends = 0;
+    assert_int_equal(chirp_route_cached(mw_app(fx), &def, &options, &fx->err), KIDA_E_USAGE);
+    assert_int_equal(route_ends, 1);
+    assert_int_equal(chirp_app_freeze(fx->app, NULL), KIDA_E_USAGE);
+}
+
+/* Holds: the backend "null" keeps nothing; the cache of the config is one, and is there for all. */
+static void
+row_15_the_null_cache(void **state)
+{
+    mw *fx = *state;
+    kida_buf out;
+    fx->config.cache_backend = "null";
+    fx->config.cache_middleware_enabled = true;
+    chirp_route(mw_app(fx), "GET", "/", answer, NULL);
+    assert_false(is_kept(fx, "/?n=10", NULL));
+    chirp_cache *cache = chirp_app_cache(fx->app);
+    assert_ptr_equal(cache, chirp_cache_null());
+    kida_buf_init_heap(&out, NULL, 100);
+    assert_int_equal(cache->set(cache, KIDA_S("a"), KIDA_S("b"), 0), KIDA_OK);
+    assert_int_equal(cache->get(cache, KIDA_S("a"), &out), KIDA_E_NOT_FOUND);
+    cache->remove(cache, KIDA_S("a"));
+    cache->clear(cache);
+    mw_close(fx);
+    fx->config.cache_backend = "redis";
+    assert_null(chirp_app_new(&fx->config, &fx->err));
+    assert_string_equal(fx->err.message, "cache_backend must be one of: memory null; not 'redis'");
+    fx->config.cache_backend = "memory";
+    fx->config.cache_middleware_enabled = false;
+    cache = chirp_app_cache(mw_app(fx));
+    assert_non_null(cache);
+    assert_ptr_equal(cache, chirp_app_cache(fx->app));
+    mw_close(fx);
+    /* Nobody asked for it before freeze. */
+    assert_int_equal(chirp_app_freeze(mw_app(fx), NULL), KIDA_OK);
+    assert_null(chirp_app_cache(fx->app));
+}
+
 static void
 row_15_the_memory_cache_is_bounded(void **state)
 {
@@ -312,6 +472,11 @@ main(void)
         mw_test(row_15_what_is_kept),
         mw_test(row_15_the_answer_comes_back_as_it_was),
         mw_test(row_15_keys_tell_requests_apart),
+        mw_test(row_15_sessions_are_not_kept),
+        mw_test(row_15_languages_are_not_mixed),
+        mw_test(row_15_cache_of_one_route),
+        mw_test(row_15_bad_cached_routes),
+        mw_test(row_15_the_null_cache),
         mw_test(row_15_the_memory_cache_is_bounded),
     };
     return cmocka_run_group_tests_name("middleware/compress", tests, make_page, drop_page);

@@ -509,6 +509,36 @@ row_16_4_set_up(void **state)
     assert_int_equal(chirp_use_i18n(mw_app(fx), &options, &fx->err), KIDA_E_PARSE);
 }
 
+/* Holds: row 2: the settings of the config add the layer at freeze. */
+static void
+row_2_i18n_of_the_config(void **state)
+{
+    static const char *const both[] = { "en", "de", NULL };
+    char folder[64];
+    mw *fx = *state;
+    mw_folder(folder);
+    mw_write(folder, "de.json", "{\"Hello\": \"Hallo\"}", 18);
+    fx->config.i18n_enabled = true;
+    fx->config.i18n_supported_locales = both;
+    fx->config.i18n_directory = folder;
+    fx->config.i18n_cookie_name = "language";
+    fx->config.i18n_url_prefix = true;
+    chirp_route(mw_app(fx), "GET", "/locale", locale, NULL);
+    chirp_route(mw_app(fx), "GET", "/de/locale", locale, NULL);
+    chirp_route(mw_app(fx), "GET", "/page", page, NULL);
+    assert_int_equal(kida_env_add_source(chirp_app_templates(mw_app(fx)), KIDA_S("page.html"),
+                                         KIDA_S("{{ t('Hello') }}"), &fx->err), KIDA_OK);
+    assert_string_equal(body_of(fx, "/locale", NULL, NULL), "en");
+    assert_string_equal(body_of(fx, "/locale", "Accept-Language", "de"), "de");
+    assert_string_equal(body_of(fx, "/locale", "Cookie", "language=de"), "de");
+    assert_string_equal(body_of(fx, "/de/locale", NULL, NULL), "de");
+    assert_string_equal(body_of(fx, "/page", "Accept-Language", "de"), "Hallo");
+    mw_close(fx);
+    fx->config.i18n_enabled = false;
+    chirp_route(mw_app(fx), "GET", "/locale", locale, NULL);
+    assert_string_equal(body_of(fx, "/locale", "Accept-Language", "de"), "en");
+}
+
 int
 main(void)
 {
@@ -524,6 +554,7 @@ main(void)
         mw_test(row_16_4_templates_speak_it),
         mw_test(row_16_4_handlers_speak_it),
         mw_test(row_16_4_set_up),
+        mw_test(row_2_i18n_of_the_config),
     };
     return cmocka_run_group_tests_name("middleware/i18n", tests, NULL, NULL);
 }
