@@ -346,6 +346,7 @@ typedef struct shared {
 } shared;
 
 static shared *both;
+static uint32_t child_workers = 2; /* of the next one */
 
 static void
 nothing_much(void *arg)
@@ -389,6 +390,31 @@ load_endless(chirp_request *req, void *user)
     return chirp_reply_text(req, KIDA_S("late"));
 }
 
+/* Holds the worker's thread, as bad handlers do, until the server has been told to stop. */
+static chirp_reply *
+hold_until_stop(chirp_request *req, void *user)
+{
+    const struct timespec nap = { 0, 2000000 };
+    (void)user;
+    atomic_fetch_add(&both->handled, 1);
+    while (chirp_port(chirp_app_of(req)) != 0)
+        nanosleep(&nap, NULL);
+    for (int i = 0; i < 10; i++) /* the word goes to the worker right behind that */
+        nanosleep(&nap, NULL);
+    return chirp_reply_text(req, KIDA_S("0123456789"));
+}
+
+/* Holds it for longer than idle connections get when a worker stops. */
+static chirp_reply *
+hold_a_while(chirp_request *req, void *user)
+{
+    const struct timespec nap = { 0, 150000000 };
+    (void)user;
+    atomic_fetch_add(&both->handled, 1);
+    nanosleep(&nap, NULL);
+    return chirp_reply_text(req, KIDA_S("0123456789"));
+}
+
 static kida_status
 tell_port(chirp_app *app, void *user, kida_error *err)
 {
@@ -416,10 +442,11 @@ child(void)
     kida_error err;
     chirp_config_init(&config);
     config.port = 0;
-    config.workers = 2;
+    config.workers = child_workers;
     config.access_log = false;
     config.template_dir = "";
     config.handler_timeout = 3600000;
+    config.keep_alive_timeout = 3600000;
     chirp_app *app = chirp_app_new(&config, &err);
     if (!app)
         return 2;
@@ -427,6 +454,8 @@ child(void)
     chirp_route(app, "GET", "/sleep", load_sleep, NULL);
     chirp_route(app, "GET", "/offload", load_offload, NULL);
     chirp_route(app, "GET", "/endless", load_endless, NULL);
+    chirp_route(app, "GET", "/hold", hold_until_stop, NULL);
+    chirp_route(app, "GET", "/while", hold_a_while, NULL);
     chirp_on_ready(app, tell_port, NULL);
     chirp_on_shutdown(app, tell_shutdown, NULL);
     kida_status st = chirp_run(app, &err);
@@ -540,6 +569,47 @@ scenario_15_no_accepted_request_is_lost(void **state)
     munmap(both, sizeof(*both));
 }
 
+/* Holds: LC-1: a client that has connected and written before the signal gets a whole answer: on a
+ * new connection that the worker had no time to accept, and on one that was idle. Could break: the
+ * worker looks for idle connections before it has read what came while a handler held its thread. */
+static void
+scenario_15_what_was_sent_before_the_signal_is_answered(void **state)
+{
+    enum { EACH = 30 };
+    static const char plain[] = "GET /plain HTTP/1.1\r\nHost: a\r\n\r\n";
+    int fds[2 * EACH], holder, slow;
+    bool closes;
+    (void)state;
+    child_workers = 1;
+    pid_t pid = start_child();
+    child_workers = 2;
+    assert_true((holder = try_connect()) >= 0 && (slow = try_connect()) >= 0);
+    assert_true(exchange(slow, plain, &closes));
+    for (int i = 0; i < EACH; i++) { /* idle ones, known to the worker */
+        fds[i] = try_connect();
+        assert_true(fds[i] >= 0 && exchange(fds[i], plain, &closes) && !closes);
+    }
+    t_send(holder, "GET /hold HTTP/1.1\r\nHost: a\r\n\r\n");
+    assert_true(reaches(&both->handled, EACH + 2));
+    t_send(slow, "GET /while HTTP/1.1\r\nHost: a\r\n\r\n");
+    for (int i = EACH; i < 2 * EACH; i++)
+        assert_true((fds[i] = try_connect()) >= 0);
+    for (int i = 0; i < 2 * EACH; i++)
+        t_send(fds[i], plain);
+    assert_int_equal(kill(pid, SIGTERM), 0);
+    for (int i = 0; i < 2 * EACH; i++) {
+        char text[1000];
+        t_read(fds[i], "\r\n\r\n0123456789", text, sizeof(text));
+        if (!strstr(text, "\r\n\r\n0123456789"))
+            fail_msg("%s connection %d got [%s]", i < EACH ? "idle" : "new", i, text);
+        close(fds[i]);
+    }
+    close(holder);
+    close(slow);
+    assert_int_equal(exit_code(pid), 0);
+    munmap(both, sizeof(*both));
+}
+
 /* Holds: LC-1: who asks twice is obeyed at once. */
 static void
 scenario_15_a_second_signal_ends_at_once(void **state)
@@ -568,6 +638,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(scenario_15_no_accepted_request_is_lost),
+        cmocka_unit_test(scenario_15_what_was_sent_before_the_signal_is_answered),
         cmocka_unit_test(scenario_15_a_second_signal_ends_at_once),
         cmocka_unit_test(scenario_6_and_7_hooks_and_their_workers),
         cmocka_unit_test(scenario_8_a_worker_hook_fails),

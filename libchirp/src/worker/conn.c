@@ -207,10 +207,12 @@ ch_conn_is_quiet(const ch_conn *conn)
     return ch_conn_is_settled(conn) && ch_parser_is_idle(conn->parser);
 }
 
+/* A request that came while a handler held the thread is still to be read: it is answered. */
 void
 ch_conn_drain(ch_conn *conn)
 {
-    if (conn->phase == CH_PHASE_OPEN && ch_conn_is_quiet(conn)) {
+    if (conn->phase == CH_PHASE_OPEN && ch_conn_is_quiet(conn) &&
+        !(conn->wire->has_input && conn->wire->has_input(conn))) {
         ch_conn_why(conn, KIDA_S("shutdown"));
         ch_conn_close(conn, false);
     }

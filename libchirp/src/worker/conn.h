@@ -20,6 +20,8 @@ typedef struct ch_wire {
     size_t (*waiting)(const ch_conn *conn);
     /* Starts or stops reading. */
     void (*read)(ch_conn *conn, bool on);
+    /* Whether bytes have come that were not read yet; NULL: they never wait. */
+    bool (*has_input)(ch_conn *conn);
     /* Ends the sending side. */
     void (*shut)(ch_conn *conn);
     /* Ends all; calls ch_conn_closed later. hard: with a reset. */

@@ -30,6 +30,7 @@ ch_worker_drain(chirp_worker *worker)
     worker->state = CH_WORKER_DRAINING;
     ch_listener_stop(worker);
     each_conn(worker, ch_live_drain);
+    uv_update_time(&worker->loop); /* a handler may have held the thread */
     /* Repeats: a connection may turn idle after its last request began before the stop. */
     uv_timer_start(&worker->drain_timer, on_grace_over, IDLE_GRACE_MS, IDLE_GRACE_MS);
 }

@@ -3,6 +3,8 @@
 #define _GNU_SOURCE
 #include "internal.h"
 
+#include <sys/socket.h>
+
 #include "life.h"
 
 /* ---- out ----------------------------------------------------------------------------------- */
@@ -78,6 +80,15 @@ tcp_read(ch_conn *conn, bool on)
         ch_conn_lost(conn);
 }
 
+static bool
+tcp_has_input(ch_conn *conn)
+{
+    char byte;
+    uv_os_fd_t fd;
+    return uv_fileno((uv_handle_t *)&conn->tcp, &fd) == 0 &&
+           recv(fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) > 0;
+}
+
 /* ---- the end ------------------------------------------------------------------------------- */
 
 static void
@@ -114,6 +125,7 @@ const ch_wire ch_wire_tcp = {
     .send_later = tcp_send_later,
     .waiting = tcp_waiting,
     .read = tcp_read,
+    .has_input = tcp_has_input,
     .shut = tcp_shut,
     .close = tcp_close,
 };
