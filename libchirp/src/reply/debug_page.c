@@ -102,13 +102,26 @@ find_file(const chirp_config *config, const char *name, char out[PATH_MAX])
     return false;
 }
 
+/* A path within a URL: what could end it, or its attribute, is encoded. */
+static void
+put_file(kida_buf *out, const char *file)
+{
+    for (; *file; file++) {
+        char c = *file, low = ch_lower(c);
+        if ((low >= 'a' && low <= 'z') || ch_is_digit(c) || strchr("/._~-", c))
+            kida_buf_byte(out, c);
+        else
+            kida_buf_format(out, "%%%02X", (unsigned)(unsigned char)c);
+    }
+}
+
 /* The pattern with its two words replaced. */
 static void
 put_link(kida_buf *out, const char *pattern, const char *file, uint32_t line)
 {
     while (*pattern) {
         if (strncmp(pattern, "__FILE__", 8) == 0) {
-            kida_buf_html(out, kida_str_from(file));
+            put_file(out, file);
             pattern += 8;
         } else if (strncmp(pattern, "__LINE__", 8) == 0) {
             kida_buf_format(out, "%u", line);
@@ -267,6 +280,37 @@ put_request(kida_buf *out, chirp_request *req)
     kida_buf_put(out, KIDA_S("</table>"));
 }
 
+/* ---- what it came from ---------------------------------------------------------------------- */
+
+static void
+put_cause(kida_buf *out, const chirp_request *req, const chirp_reply *cause)
+{
+    if (!cause)
+        return;
+    kida_buf_format(out, "<p class=\"cause\">Caused by: the handler of status %u failed while it "
+                         "answered ", cause->status);
+    const kida_error *error = cause->error;
+    kida_buf_html(out, error ? kida_str_from(error->message[0] ? error->message
+                                                               : kida_status_text(error->status))
+                             : cause->detail);
+    if (error && error->template_name[0]) {
+        kida_buf_put(out, KIDA_S(" at "));
+        put_place(out, req->config, error->template_name, error->line);
+    }
+    kida_buf_put(out, KIDA_S("</p>"));
+}
+
+/* Where a code is explained; the documents come with the library. */
+static void
+put_document(kida_buf *out, const kida_error *error)
+{
+    if (!error->code)
+        return;
+    kida_buf_put(out, KIDA_S("<p class=\"docs\"><code>"));
+    kida_buf_html(out, kida_str_from(error->code));
+    kida_buf_put(out, KIDA_S("</code> is explained in <code>docs/errors.md</code></p>"));
+}
+
 /* ---- the whole ----------------------------------------------------------------------------- */
 
 void
@@ -287,6 +331,7 @@ ch_debug_panel(kida_buf *out, chirp_request *req, const chirp_reply *reply)
                                                                : kida_status_text(error->status))
                              : KIDA_S("out of memory"));
     kida_buf_put(out, KIDA_S("</p>"));
+    put_cause(out, req, reply->cause);
     if (error) {
         put_source(out, req->config, error);
         if (error->hint[0]) {
@@ -294,6 +339,7 @@ ch_debug_panel(kida_buf *out, chirp_request *req, const chirp_reply *reply)
             kida_buf_html(out, kida_str_from(error->hint));
             kida_buf_put(out, KIDA_S("</p>"));
         }
+        put_document(out, error);
         put_stack(out, req->config, error);
     }
     put_context(out, req, reply);

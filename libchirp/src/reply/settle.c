@@ -192,8 +192,10 @@ answer_failure(chirp_request *req, chirp_reply *failed)
         /* The handler failed as well: the plain page of that failure, and no more handlers. */
         if (reply && reply->is_internal)
             log_internal(req, reply);
-        if (reply)
+        if (reply) {
+            reply->cause = failed;
             failed = reply;
+        }
     }
     return ch_reply_default_page(req, failed) == KIDA_OK ? failed : NULL;
 }
