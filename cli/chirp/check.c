@@ -2,11 +2,19 @@
 /* check.c - `chirp check`: routes against templates, as text and JSON. */
 #include "chirp_cli.h"
 
+/* One issue, kept until all are known: errors are printed first. */
+typedef struct kept_issue {
+    struct kept_issue *next;
+    chirp_issue issue;
+} kept_issue;
+
 typedef struct check_report {
     cli *c;
     int form;
     bool colored;
     size_t printed;
+    kept_issue *issues;
+    kept_issue **end;
 } check_report;
 
 enum { FORM_TEXT, FORM_JSON };
@@ -48,10 +56,30 @@ put_text(cli *c, const char *name, kida_str text)
         cli_json_text(stdout, cli_format(c, "%.*s", (int)text.len, text.ptr));
 }
 
+static kida_str
+keep_text(cli *c, kida_str text)
+{
+    return kida_str_from(cli_format(c, "%.*s", (int)text.len, text.ptr != NULL ? text.ptr : ""));
+}
+
 static void
 on_issue(void *arg, const chirp_issue *issue)
 {
     check_report *r = arg;
+    kept_issue *kept = cli_alloc(r->c, sizeof(*kept));
+    kept->next = NULL;
+    kept->issue = *issue;
+    kept->issue.file = keep_text(r->c, issue->file);
+    kept->issue.route = keep_text(r->c, issue->route);
+    kept->issue.message = cli_format(r->c, "%s", issue->message);
+    kept->issue.hint = cli_format(r->c, "%s", issue->hint);
+    *r->end = kept;
+    r->end = &kept->next;
+}
+
+static void
+put_issue(check_report *r, const chirp_issue *issue)
+{
     r->printed++;
     if (r->form == FORM_TEXT) {
         print_issue(r, issue);
@@ -77,6 +105,16 @@ plural(size_t count)
 }
 
 static void
+print_start(const check_report *r, const chirp_check_counts *n)
+{
+    if (r->form == FORM_JSON)
+        fputs("{\n  \"issues\": [", stdout);
+    else
+        printf("\n  ── chirp check ─%.*s\n\n  %zu route%s · %zu template%s\n\n", 48 * 3, rule_line,
+               n->routes, plural(n->routes), n->templates, plural(n->templates));
+}
+
+static void
 print_end(const check_report *r, const chirp_check_counts *n)
 {
     if (r->form == FORM_JSON) {
@@ -86,8 +124,6 @@ print_end(const check_report *r, const chirp_check_counts *n)
                n->infos);
         return;
     }
-    printf("  %zu route%s · %zu template%s\n\n", n->routes, plural(n->routes), n->templates,
-           plural(n->templates));
     if (n->errors == 0 && n->warnings == 0)
         puts("  ✓  All clear");
     else if (n->errors == 0)
@@ -101,20 +137,21 @@ print_end(const check_report *r, const chirp_check_counts *n)
 static int
 run_check(check_report *r, chirp_app *app, bool strict)
 {
+    static const kida_severity order[] = { KIDA_SEVERITY_ERROR, KIDA_SEVERITY_WARNING,
+                                           KIDA_SEVERITY_INFO };
     chirp_check_counts counts = { 0, 0, 0, 0, 0 };
     kida_error err;
     kida_error_init(&err);
-    if (chirp_app_freeze(app, &err) != KIDA_OK) {
-        cli_show(&err);
-        return CLI_FAILED;
-    }
-    if (r->form == FORM_JSON)
-        fputs("{\n  \"issues\": [", stdout);
-    else
-        printf("\n  ── chirp check ─%.*s\n\n", 48 * 3, rule_line);
     if (chirp_check(app, on_issue, r, &counts, &err) != KIDA_OK) {
         cli_show(&err);
         return CLI_FAILED;
+    }
+    print_start(r, &counts);
+    for (size_t i = 0; i < CLI_COUNT(order); i++) {
+        for (const kept_issue *kept = r->issues; kept != NULL; kept = kept->next) {
+            if (kept->issue.severity == order[i])
+                put_issue(r, &kept->issue);
+        }
     }
     print_end(r, &counts);
     return counts.errors > 0 || (strict && counts.warnings > 0) ? CLI_FAILED : CLI_DONE;
@@ -127,11 +164,12 @@ chirp_cli_check(cli *c, int argc, char **argv)
         "APP.so", 1, 1,
         "Looks for what does not fit: URLs of htmx, links and forms against the routes and their\n"
         "methods, targets against ids, blocks and templates that routes name, includes that are\n"
-        "not there, calls of components, accessibility. The rules are in docs/chirp-cli.md.\n",
+        "not there, calls of components, accessibility. The rules are in docs/checks.md.\n",
         "  chirp check build/app.so\n"
         "  chirp check build/app.so --warnings-as-errors --format json >issues.json\n",
     };
-    check_report r = { c, FORM_TEXT, cli_is_colored(stdout), 0 };
+    check_report r = { c, FORM_TEXT, cli_is_colored(stdout), 0, NULL, NULL };
+    r.end = &r.issues;
     bool strict = false;
     app_options app_opts = APP_OPTIONS_INIT;
     cli_list arguments = { NULL, 0 };
@@ -147,6 +185,7 @@ chirp_cli_check(cli *c, int argc, char **argv)
         return code;
     if (!app_config(c, &app_opts, &config))
         return CLI_FAILED;
+    config.skip_contract_checks = true; /* the report is this command's own */
     chirp_app *app = app_load(c, arguments.items[0], &config);
     if (app == NULL)
         return CLI_FAILED;

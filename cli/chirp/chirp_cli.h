@@ -56,6 +56,8 @@ int watch_poll(watch *w);
 
 int chirp_cli_new(cli *c, int argc, char **argv);
 int chirp_cli_run(cli *c, int argc, char **argv);
+int chirp_cli_dev(cli *c, int argc, char **argv);
+int chirp_cli_security(cli *c, int argc, char **argv);
 int chirp_cli_check(cli *c, int argc, char **argv);
 int chirp_cli_routes(cli *c, int argc, char **argv);
 int chirp_cli_config(cli *c, int argc, char **argv);

@@ -4,9 +4,11 @@
 
 static const cli_command commands[] = {
     { "new", chirp_cli_new, "make a project that builds and runs" },
-    { "run", chirp_cli_run, "serve an application; with --reload while you change it" },
+    { "dev", chirp_cli_dev, "serve an application while you change it" },
+    { "run", chirp_cli_run, "serve an application" },
     { "check", chirp_cli_check, "compare the routes of an application with its templates" },
     { "routes", chirp_cli_routes, "list the routes of an application" },
+    { "security-check", chirp_cli_security, "look whether an application is fit to be public" },
     { "config", chirp_cli_config, "list all settings and where they come from" },
     { NULL, NULL, NULL },
 };

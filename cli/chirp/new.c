@@ -75,23 +75,25 @@ chirp_cli_new(cli *c, int argc, char **argv)
 {
     static const cli_usage usage = {
         "NAME", 1, 1,
-        "Makes the folder NAME with an application that builds and runs: a route and a page\n"
-        "(minimal), a shell with navigation, a form and a list (shell), an event stream (sse).\n",
-        "  chirp new notes && cd notes && chirp run --reload\n"
-        "  chirp new ticker --template sse\n",
+        "Makes the folder NAME with an application that builds and runs: pages with navigation,\n"
+        "a form, a list that htmx swaps, and tests; or one of those below.\n",
+        "  chirp new notes && cd notes && chirp dev\n"
+        "  chirp new ticker --sse\n",
     };
-    static const char *const kinds[] = { "minimal", "shell", "sse" };
-    int kind = 1, code;
+    bool minimal = false, sse = false, shell = false;
+    int code;
     cli_list arguments = { NULL, 0 };
     const cli_option options[] = {
-        { "template", 't', CLI_CHOICE, &kind, "minimal|shell|sse",
-          "what to begin with (default shell)", 0, 0 },
+        { "minimal", 0, CLI_FLAG, &minimal, "", "one route and one template", 0, 0 },
+        { "sse", 0, CLI_FLAG, &sse, "", "a page that an event stream keeps up to date", 0, 0 },
+        { "shell", 0, CLI_FLAG, &shell, "", "a folder of pages in nested layouts", 0, 0 },
         { NULL, 0, CLI_FLAG, NULL, NULL, NULL, 0, 0 },
     };
     if (!cli_parse(c, &usage, options, argc, argv, &arguments, &code))
         return code;
     const char *path = arguments.items[0], *slash = strrchr(path, '/');
     const char *name = slash != NULL ? slash + 1 : path;
+    const char *kind = minimal ? "minimal" : sse ? "sse" : shell ? "shell" : "app";
     struct stat info;
     if (!is_name(name))
         return cli_misuse(c, "'%s' is no name: use letters, digits, - and _", name);
@@ -99,8 +101,8 @@ chirp_cli_new(cli *c, int argc, char **argv)
         fprintf(stderr, "Error: directory '%s' already exists\n", path);
         return CLI_FAILED;
     }
-    if (!write_part(c, "common", path, name) || !write_part(c, kinds[kind], path, name))
+    if (!write_part(c, "common", path, name) || !write_part(c, kind, path, name))
         return CLI_FAILED;
-    printf("Created project '%s'\n\n  cd %s && chirp run --reload\n", name, path);
+    printf("Created project '%s'\n\n  cd %s && chirp dev\n", name, path);
     return CLI_DONE;
 }

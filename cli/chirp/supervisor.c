@@ -129,7 +129,9 @@ child_main(supervisor *s, int pipe_end)
     prctl(PR_SET_PDEATHSIG, SIGTERM);
     signal(SIGINT, SIG_DFL);
     signal(SIGTERM, SIG_DFL);
-    chirp_app *app = app_load(s->c, s->options->module, s->config);
+    chirp_config config = *s->config;
+    config.skip_contract_checks = true; /* they are told below, and don't keep it from serving */
+    chirp_app *app = app_load(s->c, s->options->module, &config);
     if (app == NULL)
         return CLI_FAILED;
     (void)chirp_on_ready(app, on_ready, &pipe_end);

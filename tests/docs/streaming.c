@@ -106,7 +106,7 @@ events_for_many(void **state)
     assert_int_equal(chirp_test_post(t_client(&fx), "/news", "topic=a&text=hello", &answer),
                      KIDA_OK);
     assert_int_equal(answer.status, 204);
-    assert_int_equal(chirp_test_wait(other, "hello", 1000, &answer), KIDA_OK);
+    assert_int_equal(chirp_test_wait(other, "hello", 10000, &answer), KIDA_OK);
     T_BODY(&answer, HELLO(1));
     chirp_test_leave(other, false);
 
@@ -116,7 +116,7 @@ events_for_many(void **state)
                      KIDA_OK);
     assert_int_equal(chirp_test_open(other, "GET", "/news?topic=a", headers, KIDA_S(""), &answer),
                      KIDA_OK);
-    assert_int_equal(chirp_test_wait(other, "hello", 1000, &answer), KIDA_OK);
+    assert_int_equal(chirp_test_wait(other, "hello", 10000, &answer), KIDA_OK);
     T_BODY(&answer, HELLO(2));
     chirp_test_free(other);
 }
@@ -133,7 +133,7 @@ pages_that_follow_their_data(void **state)
                      KIDA_OK);
     assert_int_equal(chirp_test_post(t_client(&fx), "/edit", "doc=a&me=x", &answer), KIDA_OK);
     assert_int_equal(chirp_test_post(t_client(&fx), "/edit", "doc=a&me=y", &answer), KIDA_OK);
-    assert_int_equal(chirp_test_wait(other, "words</div>\n\n", 1000, &answer), KIDA_OK);
+    assert_int_equal(chirp_test_wait(other, "words</div>\n\n", 10000, &answer), KIDA_OK);
     T_BODY(&answer, "event: text\ndata: <div id=\"text\" hx-swap-oob=\"true\">text</div>\n\n"
                     "event: stats\ndata: <div id=\"stats\" hx-swap-oob=\"true\">3 words</div>"
                     "\n\n");

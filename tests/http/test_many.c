@@ -165,7 +165,6 @@ setup(void **state)
     served.base.config.port = 0;
     served.base.config.workers = 4;
     served.base.config.max_connections = 16000; /* however the kernel shares the streams out */
-    served.base.config.stack_size = 131072;
     served.base.config.log_level = CHIRP_LEVEL_ERROR;
     t_app_open(&served.base);
     t_app_template(&served.base, "late.html",

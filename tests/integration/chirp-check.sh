@@ -1,11 +1,18 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# chirp-check.sh BUILD - `chirp check`: a clean application is passed in silence; then one mistake
-# after the other is seeded into it, and each is found with its rule, file, line and hint.
+# chirp-check.sh BUILD - `chirp check`: a clean application is passed in silence; then one mistake after
+# the other of checked/mistakes.tsv is seeded into it, and each is found with its rule, file, line and
+# hint. In debug mode they are found at the start, too.
 set -uo pipefail
 build=$(realpath "${1:?folder of a build}")
+source=$(realpath "$(dirname "$0")")
 work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
+server=
+finish() {
+    [ -z "$server" ] || { kill "$server" && wait "$server"; } 2>/dev/null
+    rm -rf "$work"
+}
+trap finish EXIT
 passed=0
 failed=0
 ok() { passed=$((passed + 1)) && echo "ok   $1"; }
@@ -20,184 +27,101 @@ cmake --install "$build" --prefix "$work/usr" >/dev/null || exit 1
 PKG_CONFIG_PATH=$(dirname "$(find "$work/usr" -name chirp.pc)")
 export PATH=$work/usr/bin:$PATH PKG_CONFIG_PATH
 
-mkdir -p "$work/app/templates" "$work/app/static"
-cd "$work/app" || exit 1
-echo 'body{}' >static/style.css
-cat >app.c <<'C'
-#include <chirp/chirp.h>
-static chirp_reply *
-answer(chirp_request *req, void *user)
-{
-    (void)user;
-    return chirp_reply_empty(req, 204);
-}
-static chirp_app *
-create(const chirp_config *config, kida_error *err)
-{
-    static const char *const events[] = { "score", NULL };
-    const chirp_route_def routes[] = {
-        { .path = "/", .handler = answer, .name = "home", .template_name = "page.html",
-          .block = BLOCK },
-        { .methods = "GET|POST", .path = "/items", .handler = answer, .name = "items" },
-        { .methods = "DELETE", .path = "/items/{id:int}", .handler = answer, .name = "item" },
-        { .path = "/live", .handler = answer, .events = events },
-        { .path = "/search", .handler = answer, .is_referenced = true },
-        { .path = "/about", .handler = answer, .template_name = TEMPLATE },
-    };
-    chirp_app *app = chirp_app_new(config, err);
-    for (size_t i = 0; app && i < sizeof(routes) / sizeof(routes[0]); i++)
-        (void)chirp_route_add(app, &routes[i], err);
-    return app;
-}
-CHIRP_MODULE(create)
-C
-module() { # block template
+compile() {
     # shellcheck disable=SC2046
-    cc -std=c11 -Wall -Werror -shared -fPIC -DBLOCK="\"$1\"" -DTEMPLATE="\"$2\"" \
-        $(pkg-config --cflags chirp) -o app.so app.c $(pkg-config --libs chirp)
+    cc -std=c11 -Wall -Wextra -Werror -shared -fPIC $(pkg-config --cflags chirp) -o app.so app.c \
+        $(pkg-config --libs chirp)
 }
 clean() {
-    cat >templates/base.html <<'T'
-<!doctype html>
-<html lang="en">
-<head><title>Items</title><link rel="stylesheet" href="/static/style.css"></head>
-<body>
-<nav><a href="{{ url_for('home') }}">Home</a> <a href="/items?page=2">Items</a> <a href="/about">About</a></nav>
-{% block content %}{% end %}
-</body>
-</html>
-T
-    cat >templates/page.html <<'T'
-{% extends "base.html" %}
-{% from "parts.html" import card %}
-{% block content %}
-<a href="#list">Skip</a>
-<div id="list" hx-get="/items" hx-trigger="load" hx-target="#list" hx-swap="innerHTML">…</div>
-<form method="post" action="/items" hx-post="/items" hx-target="#list" hx-vals='{"a": 1}'>
-  <label for="title">Title</label> <input id="title" name="title">
-  <button hx-delete="/items/7" hx-confirm="Sure?" hx-indicator="#busy">Delete</button>
-</form>
-<span id="busy">…</span>
-<div hx-ext="sse" sse-connect="/live"><p sse-swap="score" hx-target="this"></p></div>
-{{ card("Milk") }}
-{% include "footer.html" %}
-{% end %}
-T
-    echo '{% def card(title) %}<p>{{ title }}</p>{% end %}' >templates/parts.html
-    echo '<footer id="foot-{{ 1 + 1 }}">end</footer>' >templates/footer.html
-    echo '{% extends "base.html" %}{% block content %}<h1>About</h1>{% end %}' >templates/about.html
+    rm -rf "$work/app" && cp -r "$source/checked" "$work/app" && cd "$work/app" || exit 1
+    if [ -e "$work/app.so" ]; then cp "$work/app.so" .; else compile && cp app.so "$work"; fi
 }
 
-module content about.html || exit 1
-clean
+# ---- silence ----------------------------------------------------------------------------------------
+clean || exit 1
 got=$(chirp check app.so --warnings-as-errors --format json)
 code=$?
 if [ "$code" -eq 0 ] && [[ $got == *'"issues": [],'* ]]; then ok "clean"; else fail "clean" "$got"; fi
+if [[ $(chirp check app.so) == *"✓  All clear"* ]]; then ok "clean, as text"; else fail "clean, as text"; fi
 
-# seed severity rule line part-of-the-message part-of-the-hint text: added to page.html before its end
-kinds=0
-look() { # label severity rule line message hint
-    kinds=$((kinds + 1))
-    local got code
+# ---- one mistake after the other --------------------------------------------------------------------
+count=0
+seen=$work/seen
+while IFS=$'\t' read -r severity rule file line edit message hint; do
+    case $severity in '#'* | '') continue ;; esac
+    count=$((count + 1))
+    label="$severity $rule: $file $edit"
+    clean || exit 1
+    if [ -e "$file" ]; then
+        cp "$file" "$work/before"
+        sed -i -e "$edit" "$file"
+        cmp -s "$file" "$work/before" && fail "$label: changes nothing" && continue
+    else
+        echo "$edit" >"$file"
+    fi
+    case $file in *.c) compile || { fail "$label: does not compile" && continue; } ;; esac
     got=$(chirp check app.so --format json)
     code=$?
-    if WANT_SEVERITY=$2 WANT_RULE=$3 WANT_LINE=$4 WANT_MESSAGE=$5 WANT_HINT=$6 python3 -c '
-import json, os, sys
-e = os.environ
-found = json.load(sys.stdin)["issues"]
-for i in found:
-    if (i["severity"], i["rule"], str(i["line"] or "null")) == (e["WANT_SEVERITY"], e["WANT_RULE"], e["WANT_LINE"]) \
-            and e["WANT_MESSAGE"] in i["message"] and e["WANT_HINT"] in (i["hint"] or "") \
-            and (not i["line"] or i["file"].endswith("page.html")):
-        sys.exit(0)
-sys.exit(1)' <<<"$got"; then
-        if [ "$code" -eq "$([ "$2" = error ] && echo 1 || echo 0)" ]; then ok "$1"; else
-            fail "$1: exit code $code"; fi
+    want=0
+    [ "$severity" = error ] && want=1
+    echo "$severity $rule" >>"$seen"
+    if ! SEVERITY=$severity RULE=$rule FILE=$file LINE=$line MESSAGE=$message HINT=$hint \
+        python3 "$source/checked/found.py" <<<"$got"; then
+        fail "$label" "$got"
+    elif [ "$severity" = error ] && [ "$code" -ne "$want" ]; then
+        fail "$label: exit code $code"
     else
-        fail "$1" "$got"
+        ok "${label:0:110}"
     fi
-}
-seed() { # severity rule message hint text
-    clean
-    sed -i '$d' templates/page.html
-    printf '%s\n{%% end %%}\n' "$5" >>templates/page.html
-    look "$2: ${5:0:60}" "$1" "$2" 14 "$3" "$4"
-}
+done <"$source/checked/mistakes.tsv"
+[ "$count" -ge 25 ] && ok "$count mistakes" || fail "only $count mistakes"
 
-seed error target 'leads to no route' 'did you mean "/items"' '<button hx-get="/itms">x</button>'
-seed error target 'hx-post="/nope"' '' '<button hx-post="/nope">x</button>'
-seed error target 'action="/nope"' '' '<form action="/nope"><button>x</button></form>'
-seed error method 'sends PUT' 'mend the method' '<button hx-put="/items">x</button>'
-seed error method 'sends POST, but the route takes GET' '' \
-    '<form method="post" action="/search"><button>x</button></form>'
-seed warning link 'href="/abuot"' 'did you mean "/about"' '<a href="/abuot">x</a>'
-seed warning static 'there is no such file' 'add the file' '<img alt="" src="/static/no.png">'
-seed warning script-url 'javascript:' 'button' '<a href="javascript:go()">x</a>'
-seed error route-name 'no route is named "itmes"' 'did you mean "items"' '<a href="{{ url_for("itmes") }}">x</a>'
-seed warning hx-target 'id "lst"' 'did you mean "#list"' '<a href="/items" hx-target="#lst">x</a>'
-seed warning hx-indicator 'id "bsy"' 'did you mean "#busy"' '<a href="/items" hx-indicator="#bsy">x</a>'
-seed warning hx-select 'id "lit"' 'did you mean "#list"' '<a href="/items" hx-select="#lit">x</a>'
-seed error selector-syntax 'starts with a combinator' 'CSS selector' '<a href="/items" hx-select="> p">x</a>'
-seed error selector-syntax 'leaves a bracket open' '' '<a href="/items" hx-include="[name">x</a>'
-seed warning hx-boost 'hx-boost="yes"' '' '<a href="/items" hx-boost="yes">x</a>'
-seed error hx-swap 'is none of' 'did you mean "innerHTML"' '<a href="/items" hx-swap="innerHtml">x</a>'
-seed error hx-encoding 'hx-encoding=' '' '<a href="/items" hx-encoding="multipart">x</a>'
-seed error hx-vals 'no JSON' 'single quotes' "<a href=\"/items\" hx-vals='{a: 1}'>x</a>"
-seed warning hx-attribute 'hx-pots' 'did you mean "hx-post"' '<a href="/items" hx-pots="/items">x</a>'
-seed warning commandfor 'id "dlg"' '' '<button commandfor="dlg" command="close">x</button>'
-seed warning command 'command="clse"' 'did you mean "close"' '<button commandfor="list" command="clse">x</button>'
-seed warning for 'id "titel"' 'did you mean "title"' '<label for="titel">x</label>'
-seed warning aria-describedby 'id "hlp"' '' '<button aria-describedby="hlp">x</button>'
-seed warning anchor 'id "lsit"' 'did you mean "#list"' '<a href="#lsit">x</a>'
-seed warning duplicate-id 'stands twice' 'id of its own' '<p id="list">x</p>'
-seed error nested-form 'inside a form' 'close the first' '<form action="/items"><form action="/items"></form></form>'
-seed error form-method 'method="put"' 'hx-put' '<form method="put" action="/items"></form>'
-seed warning form-action 'depends on the page' 'slash' '<form action="save"></form>'
-seed warning control-name 'has no name' 'give it a name' '<form action="/items"><input aria-label="x"></form>'
-seed error upload 'sends no files' 'multipart/form-data' \
-    '<form method="post" action="/items"><input type="file" name="f" aria-label="f"></form>'
-seed error sse 'leads to no route' '' '<div hx-ext="sse" sse-connect="/lve"></div>'
-seed error sse-self-swap 'never matches' 'inside' '<div sse-connect="/live" sse-swap="score"></div>'
-seed warning sse-events 'declares event "scoer"' 'events of the route' '<p sse-swap="scoer" hx-target="this"></p>'
-seed warning accessibility 'no keyboard reaches' 'role="button"' '<div hx-get="/items" hx-trigger="click">x</div>'
-seed error include 'no template "foter.html"' 'did you mean "footer.html"' '{% include "foter.html" %}'
-seed error K-CMP-001 'card' '' '{{ card(titel="x") }}'
-seed error a11y/img-alt 'alt' 'decoration' '<img src="/static/style.css">'
+# Every row of the table of rules has its mistake.
+missing=$(tr '\n' ' ' <"$source/../../libchirp/src/app/check_rules.def" | sed 's/CH_RULE(/\n&/g' |
+    sed -nE 's/^CH_RULE\([A-Z0-9_]+, "([^"]+)", ([A-Z]+),.*/\L\2\E \1/p' | sort -u |
+    comm -23 - <(sort -u "$seen"))
+[ -z "$missing" ] && ok "every rule has a mistake" || fail "rules without a mistake" "$missing"
 
+# ---- text and exit codes ----------------------------------------------------------------------------
 clean
-sed -i '1s/base.html/bsae.html/' templates/page.html
-look "extends" error extends 1 'no template "bsae.html"' 'did you mean "base.html"'
-clean
-sed -i '2s/parts.html/prats.html/' templates/page.html
-look "import" error import 2 'no template "prats.html"' 'did you mean "parts.html"'
-clean
-sed -i '5s/^/{% fi x %}\n/' templates/page.html
-look "syntax" error syntax 5 '' ''
-clean
-echo '<p>old</p>' >templates/old.html
-look "dead template" info dead null 'names this template' 'delete it'
-rm templates/old.html
-clean
-sed -i 's/ <a href="\/about">About<\/a>//' templates/base.html
-look "orphan route" info orphan null 'no template leads' 'is_referenced'
-clean
-sed -i '/sse-swap/d' templates/page.html
-look "event nobody hears" info sse-events null 'no template listens' 'sse-swap'
-module contnet about.html
-clean
-look "block of a route" error fragment null 'no block "contnet"' 'did you mean "content"'
-module content abuot.html
-look "template of a route" error fragment null 'template "abuot.html"' 'mend template_name'
-
-clean
-module content about.html
-sed -i 's/hx-boost/&/; s/hx-swap="innerHTML"/hx-boost="yes"/' templates/page.html
+sed -i 's/hx-boost="true"/hx-boost="yes"/' templates/base.html
 chirp check app.so >/dev/null && ok "a warning passes" || fail "a warning passes"
 chirp check app.so -W >/dev/null && fail "-W" || ok "-W: a warning fails"
+sed -i '14s/#list/#lst/; 9s/hx-post=".items"/hx-post="\/nope"/' templates/page.html
 text=$(chirp check app.so)
-[[ $text == *'▲  hx-boost:'*'in templates/page.html:5'* ]] && ok "the text names file and line" ||
+[[ $text == *'▲  hx-boost:'*'in templates/base.html:7'* ]] && ok "the text names file and line" ||
     fail "text" "$text"
-[ "$kinds" -ge 25 ] && ok "$kinds kinds of mistakes" || fail "only $kinds kinds"
+[[ $text == *'✗  target:'*'▲  hx-'* ]] && ok "errors come first" || fail "errors come first" "$text"
+chirp check nothing.so >/dev/null 2>&1
+[ $? -eq 1 ] && ok "no app: 1" || fail "no app: 1"
+chirp check >/dev/null 2>&1
+[ $? -eq 2 ] && ok "wrong use: 2" || fail "wrong use: 2"
+
+# ---- scenario 16: at the start of a debug app -------------------------------------------------------
+run() { # variables…: ends with its code, or is ended when it serves
+    env CHIRP_PORT=0 CHIRP_WORKERS=1 "$@" chirp run app.so >"$work/out" 2>"$work/err" &
+    server=$!
+    for _ in $(seq 600); do
+        kill -0 "$server" 2>/dev/null || break
+        grep -qE 'serving|listening|http://' "$work/out" "$work/err" && kill "$server" 2>/dev/null && break
+        sleep 0.05
+    done
+    wait "$server"
+    code=$?
+    server=
+}
+run CHIRP_DEBUG=true
+if [ "$code" -eq 1 ] && grep -q 'target' "$work/err" && grep -q '2 errors\|1 error' "$work/err"; then
+    ok "scenario 16: a debug app with a mistake does not start"
+else
+    fail "scenario 16: ended with $code" "$(cat "$work/err")"
+fi
+run CHIRP_DEBUG=true CHIRP_SKIP_CONTRACT_CHECKS=true
+[ "$code" -eq 0 ] && ok "scenario 16: it serves without the check" ||
+    fail "scenario 16: skip ended with $code" "$(cat "$work/err")"
+run CHIRP_DEBUG=false
+[ "$code" -eq 0 ] && ok "scenario 16: in production nothing is checked" ||
+    fail "scenario 16: production ended with $code" "$(cat "$work/err")"
 
 echo "$passed passed, $failed failed"
 [ "$failed" -eq 0 ]

@@ -25,10 +25,23 @@ typedef chirp_reply *chirp_handler_fn(chirp_request *req, void *user);
 /** Answers a failed request. A result of status 200 gets the failure's status. Thread: waits */
 typedef chirp_reply *chirp_error_fn(chirp_request *req, const chirp_failure *failure, void *user);
 
-/** Runs once per process, on the thread of chirp_run. Errors: fill err in. */
+/**
+ * Runs once per process, on the thread of chirp_run.
+ *
+ * Errors: fill err in. One of start-up refuses the start, as does one that took longer than
+ *         config.startup_timeout; one of shutdown is logged.
+ */
 typedef kida_status chirp_hook_fn(chirp_app *app, void *user, kida_error *err);
 
-/** Runs once per worker, on its thread. Errors: fill err in. Thread: waits */
+/**
+ * Runs once per worker, on its thread.
+ *
+ * Errors: fill err in. They are logged, and the worker serves all the same unless
+ *         config.worker_failure_stops is set.
+ * Limits: config.startup_timeout, at the end 10 s; then what it waits for ends with KIDA_E_STOPPED,
+ *         and it counts as failed.
+ * Thread: waits
+ */
 typedef kida_status chirp_worker_hook_fn(chirp_worker *worker, void *user, kida_error *err);
 
 /**
@@ -51,6 +64,8 @@ CHIRP_API kida_env *chirp_app_templates(chirp_app *app);
 
 /* ---- set-up -------------------------------------------------------------------------------- */
 
+struct chirp_form_type;
+
 /** Everything that can be said of a route. */
 typedef struct chirp_route_def {
     const char *methods; /* "GET", "GET|POST"; NULL: GET */
@@ -65,6 +80,8 @@ typedef struct chirp_route_def {
     const char *template_name;
     const char *block;         /* that the route renders for htmx */
     const char *const *events; /* of an event stream, ended by NULL */
+    const char *const *fragments;       /* that it sends: "card.html#card", ended by NULL */
+    const struct chirp_form_type *form; /* that template_name shows; outlives the app */
     bool is_referenced;        /* reached from outside the templates: no orphan */
 } chirp_route_def;
 
@@ -83,6 +100,34 @@ CHIRP_API kida_status chirp_template_filter(chirp_app *app, const kida_filter *r
 /** Adds a value that every template sees. Thread: setup */
 CHIRP_API kida_status chirp_template_global(chirp_app *app, const char *name, kida_value value);
 
+/**
+ * Makes a service for a request: called when the request asks for it first.
+ *
+ * Errors: fill err in; the request gets it from chirp_service.
+ * Thread: waits
+ */
+typedef kida_status chirp_factory_fn(chirp_request *req, void *user, void **out, kida_error *err);
+
+/**
+ * Gives every request a service under a name. destroy (NULL: nothing) gets what the factory made
+ * when the response has ended, newest first.
+ *
+ * Owner:  user must outlive the app; name is copied.
+ * Errors: KIDA_E_USAGE for a name that has a factory already, KIDA_E_FROZEN, KIDA_E_NOMEM.
+ * Thread: setup
+ */
+CHIRP_API kida_status chirp_provide(chirp_app *app, const char *name, chirp_factory_fn *factory,
+                                    void *user, void (*destroy)(void *service));
+
+/**
+ * The service of a request; the same for all that ask during one request.
+ *
+ * Errors: NULL, with err (may be NULL): KIDA_E_KEY for a name without a factory, what the factory
+ *         said, KIDA_E_NOMEM.
+ * Thread: waits
+ */
+CHIRP_API CHIRP_MUST_USE void *chirp_service(chirp_request *req, const char *name, kida_error *err);
+
 /* Hooks, run in the order added; user must outlive the app.  Thread: setup */
 CHIRP_API kida_status chirp_on_startup(chirp_app *app, chirp_hook_fn *hook, void *user);
 CHIRP_API kida_status chirp_on_shutdown(chirp_app *app, chirp_hook_fn *hook, void *user);
@@ -91,12 +136,41 @@ CHIRP_API kida_status chirp_on_worker_startup(chirp_app *app, chirp_worker_hook_
 CHIRP_API kida_status chirp_on_worker_shutdown(chirp_app *app, chirp_worker_hook_fn *hook,
                                                void *user);
 
+/** Registers parts of an app: routes, middleware, filters, loaders. Thread: setup */
+typedef kida_status chirp_plugin_fn(chirp_app *app, const char *prefix, void *user,
+                                    kida_error *err);
+
+/**
+ * Has a plugin register itself, at once. prefix ("/admin") is handed over: routes get
+ * it only if the plugin puts it before them.
+ *
+ * Errors: what the plugin said, which freeze reports too; KIDA_E_USAGE, KIDA_E_FROZEN.
+ * Thread: setup
+ */
+CHIRP_API kida_status chirp_mount(chirp_app *app, const char *prefix, chirp_plugin_fn *plugin,
+                                  void *user, kida_error *err);
+
+/** Has something registered by freeze itself, before it compiles anything; in the order added. Its
+ *  failure is that of freeze. Errors: KIDA_E_FROZEN, KIDA_E_NOMEM. Thread: setup */
+CHIRP_API kida_status chirp_on_freeze(chirp_app *app, chirp_hook_fn *hook, void *user);
+
 /** Called on the thread of chirp_run when every worker accepts connections. Thread: setup */
 CHIRP_API kida_status chirp_on_ready(chirp_app *app, chirp_hook_fn *hook, void *user);
 
 /** Answers failures of one status, 400 to 599. Thread: setup */
 CHIRP_API kida_status chirp_on_error(chirp_app *app, unsigned status, chirp_error_fn *handler,
                                      void *user);
+
+/**
+ * Answers internal failures of one code, whatever status they have: a template that misses a name
+ * is KIDA_E_UNDEFINED, a database that is busy KIDA_E_BUSY. It goes before the handler of the
+ * status.
+ *
+ * Errors: KIDA_E_USAGE for KIDA_OK, KIDA_E_FROZEN, KIDA_E_NOMEM.
+ * Thread: setup
+ */
+CHIRP_API kida_status chirp_on_error_code(chirp_app *app, kida_status code, chirp_error_fn *handler,
+                                          void *user);
 
 /** Reports a failure of set-up, so that chirp_app_freeze fails with it: for plugins whose own calls
  *  may go unchecked. The first one counts. error is copied. Thread: setup */

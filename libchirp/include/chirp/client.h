@@ -53,6 +53,35 @@ CHIRP_API CHIRP_MUST_USE kida_status chirp_test_post(chirp_test_client *client, 
 CHIRP_API CHIRP_MUST_USE kida_status chirp_test_fragment(chirp_test_client *client,
                                                            const char *target, chirp_answer *out);
 
+/** Sends a JSON text. Thread: owner */
+CHIRP_API CHIRP_MUST_USE kida_status chirp_test_json(chirp_test_client *client, const char *target,
+                                                     const char *json, chirp_answer *out);
+
+/** A request in all its parts; zeroed members are left out. */
+typedef struct chirp_test_call {
+    const char *method;         /* NULL: GET, or POST with a body */
+    const char *target;
+    const char *const *headers; /* further ones, pairs ended by NULL */
+    kida_str body;
+    const char *form;           /* instead of body: urlencoded */
+    const char *json;           /* instead of body */
+    bool is_fragment;           /* HX-Request: true */
+    bool is_history_restore;    /* HX-History-Restore-Request: true */
+    const char *hx_target, *hx_trigger;
+} chirp_test_call;
+
+/** Sends it, as chirp_test_request. Limits: 24 headers of its own. Thread: owner */
+CHIRP_API CHIRP_MUST_USE kida_status chirp_test_send(chirp_test_client *client,
+                                                     const chirp_test_call *call,
+                                                     chirp_answer *out);
+
+/** Keeps cookies and sends them back with every request, whatever path and site they are for, until
+ *  they are deleted. Off at first. Thread: owner */
+CHIRP_API void chirp_test_keep_cookies(chirp_test_client *client, bool on);
+
+/** Follows up to max redirects to paths of this server; 0, as at first: none. Thread: owner */
+CHIRP_API void chirp_test_follow(chirp_test_client *client, unsigned max);
+
 /** Sends bytes as they stand; raw and closed say what came back once the server is quiet. */
 CHIRP_API CHIRP_MUST_USE kida_status chirp_test_raw(chirp_test_client *client, kida_str bytes,
                                                       chirp_answer *out);
@@ -77,6 +106,31 @@ CHIRP_API CHIRP_MUST_USE kida_status chirp_test_open(chirp_test_client *client, 
 CHIRP_API CHIRP_MUST_USE kida_status chirp_test_wait(chirp_test_client *client, const char *part,
                                                      uint32_t milliseconds, chirp_answer *out);
 
+/** One event, as a browser reads it. Missing texts are empty. */
+typedef struct chirp_test_event {
+    kida_str event, id, data;
+    uint32_t retry; /* milliseconds; 0: not told */
+} chirp_test_event;
+
+/** What an event stream sent. Valid until the client's next chirp_test_sse. */
+typedef struct chirp_test_events {
+    unsigned status;
+    const chirp_test_event *items;
+    size_t count;      /* events with data */
+    size_t heartbeats; /* comments */
+    bool has_ended;    /* the server ended it */
+} chirp_test_events;
+
+/**
+ * Asks for an event stream and leaves it after max events, the time, or its end.
+ *
+ * Errors: KIDA_E_IO if no head came, KIDA_E_NOMEM. Another status than 200 is none.
+ * Thread: owner
+ */
+CHIRP_API CHIRP_MUST_USE kida_status chirp_test_sse(chirp_test_client *client, const char *target,
+                                                    size_t max, uint32_t milliseconds,
+                                                    chirp_test_events *out);
+
 /** Runs the worker for some time. Thread: owner */
 CHIRP_API void chirp_test_run(chirp_test_client *client, uint32_t milliseconds);
 
@@ -98,6 +152,9 @@ CHIRP_API kida_str chirp_answer_header(const chirp_answer *answer, const char *n
     chirp_check_header(answer, name, want, __FILE__, __LINE__)
 #define CHIRP_CHECK_BODY(answer, want) chirp_check_body(answer, want, __FILE__, __LINE__)
 #define CHIRP_CHECK_CONTAINS(answer, part) chirp_check_contains(answer, part, __FILE__, __LINE__)
+#define CHIRP_CHECK_LACKS(answer, part) chirp_check_lacks(answer, part, __FILE__, __LINE__)
+#define CHIRP_CHECK_TRIGGER(answer, name, event) \
+    chirp_check_trigger(answer, name, event, __FILE__, __LINE__)
 #define CHIRP_CHECK_FRAGMENT(answer) chirp_check_fragment(answer, __FILE__, __LINE__)
 #define CHIRP_CHECK_ERROR_FRAGMENT(answer, status) \
     chirp_check_error_fragment(answer, status, __FILE__, __LINE__)
@@ -111,6 +168,12 @@ CHIRP_API bool chirp_check_body(const chirp_answer *answer, const char *want, co
                                 int line);
 CHIRP_API bool chirp_check_contains(const chirp_answer *answer, const char *part, const char *file,
                                     int line);
+CHIRP_API bool chirp_check_lacks(const chirp_answer *answer, const char *part, const char *file,
+                                 int line);
+/* whether header name (HX-Trigger, HX-Trigger-After-Settle, HX-Trigger-After-Swap) is this event,
+   or JSON with a member of its name */
+CHIRP_API bool chirp_check_trigger(const chirp_answer *answer, const char *name, const char *event,
+                                   const char *file, int line);
 /* status 200, not empty, no <html> */
 CHIRP_API bool chirp_check_fragment(const chirp_answer *answer, const char *file, int line);
 /* that status, class chirp-error and its data-status */

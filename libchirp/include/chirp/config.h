@@ -26,6 +26,7 @@ typedef enum chirp_log_level {
 } chirp_log_level;
 
 #define CHIRP_FEATURES_MAX 512
+#define CHIRP_LISTS 4
 
 /**
  * Settings of an application; fill with chirp_config_init, then change what differs. Lists are
@@ -81,6 +82,8 @@ typedef struct chirp_config {
     const char *speculation_rules;         /* pages that browsers fetch before they are asked for:
                                               "off", "conservative", "moderate", "eager" */
     bool compression;                      /* true */
+    bool abort_failed_streams;             /* a stream that fails breaks off, so that it does not
+                                              look whole, true; else it ends as if it were */
     uint32_t compression_min_size;         /* 500 bytes */
     bool rate_limit_enabled;               /* per client */
     uint32_t rate_limit_requests_per_second; /* 100 */
@@ -100,6 +103,11 @@ typedef struct chirp_config {
     chirp_log_format log_format;
     chirp_log_level log_level;         /* CHIRP_LEVEL_INFO */
     const char *audit_sink;            /* "log" or "none" */
+    const char *traceback;             /* of internal failures: "minimal" is one line, "compact"
+                                          shows the lines of templates, "full" everything */
+    const char *editor;                /* links of the debug page: "vscode", "cursor", "sublime",
+                                          "textmate", "idea", "pycharm", or a URL with __FILE__ and
+                                          __LINE__; "": none */
 
     /* limits of one request */
     uint32_t max_target;               /* request target, 8 KiB */
@@ -125,7 +133,9 @@ typedef struct chirp_config {
                                           10 000 000: as good as none */
     uint32_t max_connection_requests;  /* on one connection, 10 000 */
     size_t max_queued_output;          /* unsent bytes of a connection, 256 KiB */
-    size_t stack_size;                 /* of a handler's coroutine, 256 KiB */
+    size_t stack_size;                 /* of a handler's coroutine, 256 KiB, which is the least;
+                                          2 MiB in builds without optimisation or with sanitizers,
+                                          whose frames are larger */
 
     /* time-outs */
     uint32_t header_timeout;           /* whole header, 10 s */
@@ -141,7 +151,13 @@ typedef struct chirp_config {
 
     kida_allocator allocator;          /* zeroed: the C library's */
 
+    /* events: what chirp_sse_options leaves open */
+    uint32_t sse_heartbeat_interval;   /* without an event until a comment is sent, 15 s */
+    uint32_t sse_retry_ms;             /* told to the client first; 0: not */
+    const char *sse_close_event;       /* sent when a stream ends; "": none */
+
     char features_[CHIRP_FEATURES_MAX]; /* feature flags found in the environment */
+    const char *lists_[CHIRP_LISTS];    /* lists found there, as texts */
 } chirp_config;
 
 /** Fills in the defaults. Thread: any */
@@ -150,6 +166,9 @@ CHIRP_API void chirp_config_init(chirp_config *config);
 /**
  * Takes settings from environment variables PREFIX_HOST, PREFIX_PORT, … (prefix NULL: "CHIRP").
  * Variables that are not set change nothing.
+ *
+ * Lists are parted by commas: CHIRP_ALLOWED_HOSTS=example.com,.example.org. Their fields stay NULL
+ * until chirp_app_new; one that is set afterwards counts instead.
  *
  * Owner:  texts point into the environment, so make the app before it changes.
  * Errors: KIDA_E_USAGE naming the variable whose value can't be read; config is unchanged.

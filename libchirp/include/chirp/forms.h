@@ -79,6 +79,8 @@ typedef struct chirp_form_data {
                            tables; errors is empty then */
     char detail[160];   /* of status */
     kida_pool *pool_;
+    int source_;
+    kida_value json_;
 } chirp_form_data;
 
 /**
@@ -92,6 +94,18 @@ typedef struct chirp_form_data {
  */
 CHIRP_API CHIRP_MUST_USE bool chirp_form_bind(chirp_request *req, const chirp_form_type *type,
                                               void *record, chirp_form_data *out);
+
+/**
+ * As chirp_form_bind, from whatever the request carries: the query of GET and HEAD, else a JSON
+ * object when the content type is JSON, else a form. Values of JSON are taken as the text that they
+ * are written with, lists for fields of several values.
+ *
+ * Errors: as chirp_form_bind; KIDA_E_JSON for a body that is no JSON, KIDA_E_TYPE for one that is
+ *         no object.
+ * Thread: owner
+ */
+CHIRP_API CHIRP_MUST_USE bool chirp_bind(chirp_request *req, const chirp_form_type *type,
+                                         void *record, chirp_form_data *out);
 
 /** A form to be shown with what record holds, without errors. Errors: KIDA_E_NOMEM. */
 CHIRP_API CHIRP_MUST_USE kida_status chirp_form_fill(chirp_request *req,

@@ -27,6 +27,7 @@ typedef struct chirp_fragment_target {
     const char *id;
     const char *block;
     bool updates_shell; /* answers bring the shell actions and the regions of the layout */
+    bool required;      /* chirp_check: every page of a directory must have the block */
 } chirp_fragment_target;
 
 /** Says which block belongs to a target. Errors: KIDA_E_FROZEN, KIDA_E_NOMEM. Thread: setup */

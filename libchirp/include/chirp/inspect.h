@@ -43,7 +43,7 @@ CHIRP_API void chirp_app_each_route(const chirp_app *app,
 /** Something that does not fit: routes against templates, templates against each other. */
 typedef struct chirp_issue {
     kida_severity severity;
-    const char *rule;    /* "target", "method", "hx-target", … docs/chirp-cli.md; static */
+    const char *rule;    /* "target", "method", "hx-target", … docs/checks.md; static */
     kida_str file;       /* of the template; empty: about a route */
     kida_str route;      /* path of the route; empty: about a template */
     uint32_t line;       /* from 1; 0: not known */

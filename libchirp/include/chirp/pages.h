@@ -10,8 +10,9 @@
  *
  * Names that begin with `_` or `.` are no pages. Templates are known as pages/….
  *
- * Every page sees current_path, tab_items and breadcrumb_items (lists, perhaps empty), and
- * page_title where there is one.
+ * Every page sees current_path, tab_items (route_tabs is the same list), breadcrumb_prefix and
+ * breadcrumb_items (lists, perhaps empty), shell_actions (perhaps none), and page_title and
+ * breadcrumb_label where there is one.
  */
 #ifndef CHIRP_PAGES_H
 #define CHIRP_PAGES_H
@@ -23,7 +24,12 @@ KIDA_BEGIN_DECLS
 /**
  * Adds names to the context (a dict) of every page in and below its folder. Runs from the root to
  * the leaf, so what is deeper wins. NULL goes on; a reply (chirp_reply_fail(req, 404, …)) ends the
- * request. Thread: waits
+ * request.
+ *
+ * The name shell_actions, a dict of zones, is put over that of the folder above: docs/pages.md. It
+ * is none when the function begins.
+ *
+ * Thread: waits
  */
 typedef chirp_reply *chirp_page_context_fn(chirp_request *req, kida_value context, void *user);
 
@@ -37,6 +43,7 @@ typedef struct chirp_page_action {
 typedef struct chirp_page_def {
     const char *path;                 /* "/items/{id}" */
     chirp_page_context_fn *context;   /* for this folder and below */
+    chirp_page_context_fn *viewmodel; /* for this page alone, after all contexts */
     chirp_handler_fn *get;            /* default: renders the page */
     chirp_handler_fn *post, *put, *patch, *del;
     const chirp_page_action *actions; /* ended by a NULL name */
@@ -44,6 +51,7 @@ typedef struct chirp_page_def {
     const char *title;                /* page_title in templates */
     const char *breadcrumb;           /* its label in breadcrumb_items */
     const char *section;              /* id of a chirp_section */
+    const char *shell_mode;           /* "tabbed": chirp_check asks for page_root, page_content */
     void *user;                       /* of all these functions */
 } chirp_page_def;
 
@@ -52,6 +60,8 @@ typedef struct chirp_tab {
     const char *label; /* NULL ends a list */
     const char *href;
     bool below;        /* also active on the pages below href */
+    const char *icon;  /* NULL: none */
+    const char *badge;
 } chirp_tab;
 
 /** Pages that belong together: they see tab_items and begin their breadcrumb_items with it. */
@@ -60,11 +70,12 @@ typedef struct chirp_section {
     const char *label;
     const char *href;      /* of the first breadcrumb; NULL: none */
     const chirp_tab *tabs; /* NULL: none */
+    const char *const *prefixes; /* paths of its pages, for chirp_check; NULL: not said */
 } chirp_section;
 
 /**
  * Makes routes of a directory; once for an app. Its folders are read at freeze, which checks that
- * every path of chirp_page_add and every section is there.
+ * every path of chirp_page_add is there. A section that is not is an issue of chirp_check.
  *
  * Errors: KIDA_E_IO without that directory, KIDA_E_USAGE for a second one, KIDA_E_FROZEN.
  * Thread: setup
@@ -84,9 +95,12 @@ CHIRP_API kida_status chirp_page_section(chirp_app *app, const chirp_section *se
 CHIRP_API kida_value chirp_page_context(chirp_request *req);
 
 /**
- * The running page in its layouts, as chirp_reply_compose gives it. htmx gets its block
- * `page_content` (`page_root`, or all of it); a boosted link gets the layouts from the one on whose
- * target it is, and what goes along with navigation. Adds Vary.
+ * The running page in its layouts. Browsers get its block `page_root`, or all of it, in all
+ * layouts; htmx gets `page_content` (else `page_root`, or all of it); a boosted link gets the
+ * layouts from the one on whose target it is, and the shell actions. Adds Vary.
+ *
+ * In the handler of a page chirp_reply_page and chirp_reply_compose get these layouts, too, and the
+ * page's context under their own.
  *
  * Thread: waits
  */

@@ -19,11 +19,12 @@ typedef struct chirp_event {
     uint32_t retry;  /* milliseconds until the client comes back; 0: not said */
 } chirp_event;
 
-/** How a stream behaves; zeroed: the defaults. Texts are borrowed until the response has ended. */
+/** How a stream behaves; what is zero comes from the config. Texts are borrowed until the response
+ *  has ended. */
 typedef struct chirp_sse_options {
-    uint32_t heartbeat;      /* milliseconds without an event until a comment is sent; 0: 15 000 */
-    uint32_t retry;          /* told to the client first; 0: not */
-    const char *close_event; /* sent when the stream ends; NULL: none */
+    uint32_t heartbeat;      /* milliseconds without an event until a comment is sent */
+    uint32_t retry;          /* told to the client first */
+    const char *close_event; /* sent when the stream ends; "": none */
 } chirp_sse_options;
 
 /**

@@ -194,6 +194,22 @@ no_memory(kida_error *err)
     return ch_fail(err, KIDA_E_NOMEM, "no memory to register");
 }
 
+/* A list that NULL ends, copied; false when out of memory. */
+static bool
+copy_list(chirp_app *app, const char *const *list, const kida_str **out, size_t *count)
+{
+    while (list && list[*count])
+        ++*count;
+    kida_str *items = ch_arena_array(&app->arena, *count, sizeof(*items));
+    for (size_t i = 0; items && i < *count; i++) {
+        items[i] = ch_arena_copy(&app->arena, kida_str_from(list[i]));
+        if (!items[i].ptr)
+            return false;
+    }
+    *out = items;
+    return items != NULL;
+}
+
 /* Copies what chirp_check compares with the templates. */
 static kida_status
 declare(chirp_app *app, const chirp_route_def *def, ch_route *route)
@@ -201,17 +217,11 @@ declare(chirp_app *app, const chirp_route_def *def, ch_route *route)
     route->template_name = ch_arena_copy(&app->arena, kida_str_from(def->template_name));
     route->block = ch_arena_copy(&app->arena, kida_str_from(def->block));
     route->is_referenced = def->is_referenced;
-    while (def->events && def->events[route->event_count])
-        route->event_count++;
-    kida_str *events = ch_arena_array(&app->arena, route->event_count, sizeof(*events));
-    if (!route->template_name.ptr || !route->block.ptr || !events)
+    route->form = def->form;
+    if (!route->template_name.ptr || !route->block.ptr ||
+        !copy_list(app, def->events, &route->events, &route->event_count) ||
+        !copy_list(app, def->fragments, &route->fragments, &route->fragment_count))
         return KIDA_E_NOMEM;
-    for (size_t i = 0; i < route->event_count; i++) {
-        events[i] = ch_arena_copy(&app->arena, kida_str_from(def->events[i]));
-        if (!events[i].ptr)
-            return KIDA_E_NOMEM;
-    }
-    route->events = events;
     return KIDA_OK;
 }
 
@@ -374,6 +384,33 @@ chirp_on_ready(chirp_app *app, chirp_hook_fn *hook, void *user)
 }
 
 kida_status
+chirp_on_freeze(chirp_app *app, chirp_hook_fn *hook, void *user)
+{
+    return add_hook(app, CH_HOOK_FREEZE, &(ch_hook){ .app = hook, .user = user });
+}
+
+kida_status
+chirp_mount(chirp_app *app, const char *prefix, chirp_plugin_fn *plugin, void *user,
+            kida_error *err)
+{
+    kida_error local;
+    if (!err)
+        err = &local;
+    kida_error_init(err);
+    kida_status st = begin(app, err);
+    if (st != KIDA_OK)
+        return st;
+    if (!prefix || prefix[0] != '/' || !plugin)
+        st = ch_fail(err, KIDA_E_USAGE, "a plugin needs a function and a prefix that begins with "
+                                        "'/'");
+    else
+        st = plugin(app, prefix, user, err); /* the lock is recursive */
+    if (st != KIDA_OK && err->message[0] == '\0')
+        ch_fail(err, st, "the plugin at '%.60s' failed: %s", prefix, kida_status_text(st));
+    return end(app, st, err);
+}
+
+kida_status
 chirp_on_worker_startup(chirp_app *app, chirp_worker_hook_fn *hook, void *user)
 {
     return add_hook(app, CH_HOOK_WORKER_STARTUP, &(ch_hook){ .worker = hook, .user = user });
@@ -403,9 +440,63 @@ chirp_on_error(chirp_app *app, unsigned status, chirp_error_fn *handler, void *u
     ch_error_handler *entry = ch_arena_alloc(&app->arena, sizeof(*entry));
     if (!entry)
         return end(app, no_memory(&err), &err);
-    *entry = (ch_error_handler){ app->error_handlers, status, handler, user };
+    *entry = (ch_error_handler){ app->error_handlers, status, KIDA_OK, handler, user };
     app->error_handlers = entry;
     return end(app, KIDA_OK, &err);
+}
+
+kida_status
+chirp_on_error_code(chirp_app *app, kida_status code, chirp_error_fn *handler, void *user)
+{
+    kida_error err;
+    kida_error_init(&err);
+    kida_status st = begin(app, &err);
+    if (st != KIDA_OK)
+        return st;
+    if (code == KIDA_OK || !handler)
+        return end(app, ch_fail(&err, KIDA_E_USAGE, "an error handler needs a code and a function"),
+                   &err);
+    ch_error_handler *entry = ch_arena_alloc(&app->arena, sizeof(*entry));
+    if (!entry)
+        return end(app, no_memory(&err), &err);
+    *entry = (ch_error_handler){ app->error_handlers, 0, code, handler, user };
+    app->error_handlers = entry;
+    return end(app, KIDA_OK, &err);
+}
+
+/* ---- services -------------------------------------------------------------------------------- */
+
+static kida_status
+add_provider(chirp_app *app, const ch_provider *provider, kida_error *err)
+{
+    if (provider->name.len == 0 || provider->name.len > 100 || !provider->factory)
+        return ch_fail(err, KIDA_E_USAGE,
+                       "a service needs a name of 1 to 100 bytes and a factory");
+    for (const ch_provider *at = app->providers; at; at = at->next) {
+        if (kida_str_equal(at->name, provider->name))
+            return ch_fail(err, KIDA_E_USAGE, "two factories for service '%.60s'",
+                           provider->name.ptr);
+    }
+    ch_provider *entry = ch_arena_array(&app->arena, 1, sizeof(*entry));
+    kida_str name = ch_arena_copy(&app->arena, provider->name);
+    if (!entry || !name.ptr)
+        return no_memory(err);
+    *entry = *provider;
+    entry->name = name;
+    entry->next = app->providers;
+    app->providers = entry;
+    return KIDA_OK;
+}
+
+kida_status
+chirp_provide(chirp_app *app, const char *name, chirp_factory_fn *factory, void *user,
+              void (*destroy)(void *service))
+{
+    kida_error err;
+    kida_error_init(&err);
+    kida_status st = begin(app, &err);
+    ch_provider provider = { NULL, kida_str_from(name), factory, user, destroy };
+    return st == KIDA_OK ? end(app, add_provider(app, &provider, &err), &err) : st;
 }
 
 /* ---- registries ----------------------------------------------------------------------------- */
@@ -453,6 +544,7 @@ add_target(chirp_app *app, const chirp_fragment_target *target, kida_error *err)
         !keep(app, target->block, &entry->target.block))
         return no_memory(err);
     entry->target.updates_shell = target->updates_shell;
+    entry->target.required = target->required;
     entry->next = app->targets;
     app->targets = entry;
     return KIDA_OK;

@@ -15,10 +15,13 @@
 #include "middleware/proxies.h"
 #include "router/tree.h"
 
+struct ch_check;
+
 typedef enum ch_hook_kind {
     CH_HOOK_STARTUP,
     CH_HOOK_SHUTDOWN,
     CH_HOOK_READY,
+    CH_HOOK_FREEZE,
     CH_HOOK_WORKER_STARTUP,
     CH_HOOK_WORKER_SHUTDOWN,
     CH_HOOK_COUNT
@@ -47,6 +50,9 @@ typedef struct ch_route {
     kida_str block;
     const kida_str *events;
     size_t event_count;
+    const kida_str *fragments; /* "template#block" */
+    size_t fragment_count;
+    const struct chirp_form_type *form;
     bool is_referenced;
 } ch_route;
 
@@ -58,10 +64,20 @@ typedef struct ch_layer {
 
 typedef struct ch_error_handler {
     struct ch_error_handler *next;
-    unsigned status;
+    unsigned status;  /* 0: for a code */
+    kida_status code; /* KIDA_OK: for a status */
     chirp_error_fn *handler;
     void *user;
 } ch_error_handler;
+
+/* What makes a service for a request. */
+typedef struct ch_provider {
+    struct ch_provider *next;
+    kida_str name;
+    chirp_factory_fn *factory;
+    void *user;
+    void (*destroy)(void *service);
+} ch_provider;
 
 /* What set-up says of a block's place, and of an id's block. */
 typedef struct ch_region {
@@ -83,6 +99,7 @@ typedef struct ch_frozen {
     kida_env *env;
     const ch_error_handler *error_handlers; /* newest first */
     const ch_region *regions;               /* newest first, as are targets */
+    const ch_provider *providers;
     const ch_fragment_entry *targets;
 } ch_frozen;
 
@@ -114,11 +131,13 @@ struct chirp_app {
     ch_error_handler *error_handlers;
     ch_region *regions;
     ch_fragment_entry *targets;
+    ch_provider *providers;
 
     ch_frozen frozen;             /* readable once state is FROZEN */
 
     struct ch_pages *pages;       /* of pages/; NULL: none; fixed at freeze */
     kida_status (*compile_pages)(chirp_app *app, kida_error *err); /* adds their routes */
+    void (*check_pages)(struct ch_check *check);
     ch_metrics_list metrics;
     chirp_cache *cache;           /* of the config's cache layer; NULL: none */
     struct chirp_db *db;          /* of data/; NULL: none; fixed at freeze */
@@ -140,6 +159,10 @@ kida_status ch_app_add_functions(chirp_app *app, kida_error *err);
 
 /* The frozen record; freezes if nobody has yet. NULL if that failed, with err. */
 const ch_frozen *ch_app_frozen(chirp_app *app, kida_error *err);
+
+/* In debug mode: what chirp_check finds goes to stderr, and errors are a failure. By freeze, when
+ * all is compiled; with the lock held. */
+kida_status ch_app_check_at_freeze(chirp_app *app, kida_error *err);
 
 /* Compiles the set-up lists; called once, with the lock held. */
 kida_status ch_app_compile(chirp_app *app, kida_error *err);

@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -19,23 +20,56 @@
 
 /* ---- reports ------------------------------------------------------------------------------- */
 
-void
-ch_check_say(ch_check *check, kida_severity severity, const char *rule, const ch_place *place,
-             const char *hint, const char *format, ...)
+static const struct {
+    const char *name;
+    kida_severity severity;
+    const char *fix;
+} rules[CH_RULE_COUNT] = {
+#define CH_RULE(id, name, severity, finds, example, fix) \
+    [CH_RULE_##id] = { name, KIDA_SEVERITY_##severity, fix },
+#include "check_rules.def"
+#undef CH_RULE
+};
+
+/* What to do in general, as the documentation says it but for its marks of code. */
+static const char *
+usual_fix(ch_rule rule, char out[200])
 {
-    char message[600];
-    va_list args;
-    va_start(args, format);
-    vsnprintf(message, sizeof(message), format, args);
-    va_end(args);
-    chirp_issue issue = { .severity = severity, .rule = rule, .route = place->route,
-                          .line = place->line, .message = message, .hint = hint ? hint : "" };
+    size_t len = 0;
+    for (const char *from = rules[rule].fix; *from && len + 1 < 200; from++) {
+        if (*from != '`')
+            out[len++] = *from;
+    }
+    out[len] = '\0';
+    return out;
+}
+
+static void
+report(ch_check *check, ch_rule rule, kida_severity severity, const ch_place *place,
+       const char *hint, const char *message)
+{
+    char fix[200];
+    chirp_issue issue = { .severity = severity, .rule = rules[rule].name, .route = place->route,
+                          .line = place->line, .message = message,
+                          .hint = hint && hint[0] ? hint : usual_fix(rule, fix) };
     if (place->source)
         issue.file = place->source->file;
     check->counts.errors += severity == KIDA_SEVERITY_ERROR ? 1 : 0;
     check->counts.warnings += severity == KIDA_SEVERITY_WARNING ? 1 : 0;
     check->counts.infos += severity == KIDA_SEVERITY_INFO ? 1 : 0;
     check->each(check->arg, &issue);
+}
+
+void
+ch_check_say(ch_check *check, ch_rule rule, const ch_place *place, const char *hint,
+             const char *format, ...)
+{
+    char message[600];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(message, sizeof(message), format, args);
+    va_end(args);
+    report(check, rule, rules[rule].severity, place, hint, message);
 }
 
 /* ---- words --------------------------------------------------------------------------------- */
@@ -96,7 +130,7 @@ kida_str
 ch_words_near(const ch_word *words, kida_str text)
 {
     kida_str best = KIDA_S("");
-    size_t least = text.len < 4 ? 2 : 4; /* found: at most one less */
+    size_t least = text.len < 4 ? 2 : text.len < 8 ? 3 : 4; /* found: at most one less */
     for (; words; words = words->next) {
         size_t far = distance(words->text, text);
         if (far < least) {
@@ -109,8 +143,8 @@ ch_words_near(const ch_word *words, kida_str text)
 
 /* ---- sources ------------------------------------------------------------------------------- */
 
-static ch_source *
-find_source(const ch_check *check, kida_str name)
+ch_source *
+ch_check_source(const ch_check *check, kida_str name)
 {
     ch_source *source = check->sources;
     while (source && !kida_str_equal(source->name, name))
@@ -135,7 +169,7 @@ static kida_status
 add_source(void *arg, kida_str name)
 {
     ch_check *check = arg;
-    if (!is_template(name) || find_source(check, name))
+    if (!is_template(name) || ch_check_source(check, name))
         return KIDA_OK;
     ch_source *source = ch_arena_array(&check->arena, 1, sizeof(*source));
     if (!source)
@@ -149,6 +183,16 @@ add_source(void *arg, kida_str name)
     check->sources_end = &source->next;
     check->counts.templates += source->is_shared ? 0 : 1;
     return KIDA_OK;
+}
+
+static kida_str
+shared_text(kida_str name)
+{
+    for (const ch_shared_template *at = ch_shared_templates; at->name; at++) {
+        if (kida_str_equal(kida_str_from(at->name), name))
+            return (kida_str){ (const char *)at->bytes, at->len };
+    }
+    return (kida_str){ NULL, 0 };
 }
 
 /* Leaves text as it is if the file can't be read: the template came from elsewhere. */
@@ -175,19 +219,19 @@ read_source(ch_check *check, ch_source *source)
 /* ---- one template -------------------------------------------------------------------------- */
 
 static void
-say_error(ch_check *check, const ch_source *source, const char *rule, kida_severity severity,
+say_error(ch_check *check, const ch_source *source, ch_rule rule, kida_severity severity,
           const kida_error *err)
 {
     ch_place place = { source, KIDA_S(""), err->line };
-    ch_check_say(check, severity, rule, &place, err->hint, "%s", err->message);
+    report(check, rule, severity, &place, err->hint, err->message);
 }
 
 /* Names in tags must be there, and count as used. */
 static void
-check_names(ch_check *check, const ch_source *source, const kida_names *names, const char *rule)
+check_names(ch_check *check, const ch_source *source, const kida_names *names, ch_rule rule)
 {
     for (size_t i = 0; i < names->count; i++) {
-        ch_source *named = find_source(check, names->items[i]);
+        ch_source *named = ch_check_source(check, names->items[i]);
         ch_place place = { source, KIDA_S(""), 0 };
         if (named) {
             named->is_used = true;
@@ -210,8 +254,29 @@ check_names(ch_check *check, const ch_source *source, const kida_names *names, c
         char hint[200] = "";
         if (near.len > 0)
             snprintf(hint, sizeof(hint), "did you mean \"%.*s\"?", (int)near.len, near.ptr);
-        ch_check_say(check, KIDA_SEVERITY_ERROR, rule, &place, hint, "no template \"%.*s\"",
+        ch_check_say(check, rule, &place, hint, "no template \"%.*s\"",
                      (int)name.len, name.ptr);
+    }
+}
+
+/* The file of a template that does not compile: no more than a guess, for the report. */
+static void
+find_file(ch_check *check, ch_source *source)
+{
+    const char *const own[] = { check->app->config.template_dir, NULL };
+    const char *const *lists[] = { own, check->app->config.component_dirs };
+    struct stat info;
+    for (size_t i = 0; i < 2; i++) {
+        for (const char *const *dir = lists[i]; dir && *dir; dir++) {
+            char path[4096];
+            int len = snprintf(path, sizeof(path), "%s/%.*s", *dir, (int)source->name.len,
+                               source->name.ptr);
+            if (len < 0 || (size_t)len >= sizeof(path) || stat(path, &info) != 0)
+                continue;
+            kida_str copy = ch_arena_copy(&check->arena, (kida_str){ path, (size_t)len });
+            source->file = copy.ptr ? copy : source->file;
+            return;
+        }
     }
 }
 
@@ -224,8 +289,14 @@ static void
 on_finding(void *arg, const kida_finding *found)
 {
     const finding_place *at = arg;
-    const char *rule = found->rule ? found->rule : "template";
-    say_error(at->check, at->source, rule, found->severity, &found->error);
+    const char *code = found->error.code ? found->error.code : "";
+    ch_rule rule = strncmp(code, "K-CMP", 5) == 0    ? CH_RULE_COMPONENT
+                   : strncmp(code, "K-A11Y", 6) == 0 ? CH_RULE_A11Y
+                                                     : CH_RULE_LANGUAGE;
+    char message[600];
+    ch_place place = { at->source, KIDA_S(""), found->error.line };
+    snprintf(message, sizeof(message), "%s: %s", code, found->error.message);
+    report(at->check, rule, found->severity, &place, found->error.hint, message);
 }
 
 static void
@@ -235,7 +306,12 @@ check_template(ch_check *check, ch_source *source)
     kida_error_init(&err);
     kida_template *tpl = kida_env_get(check->app->env, source->name, &err);
     if (!tpl) {
-        say_error(check, source, "syntax", KIDA_SEVERITY_ERROR, &err);
+        check->is_partial = true;
+        check->no_memory |= err.status == KIDA_E_NOMEM;
+        if (check->no_memory)
+            return;
+        find_file(check, source);
+        say_error(check, source, CH_RULE_SYNTAX, KIDA_SEVERITY_ERROR, &err);
         return;
     }
     kida_str file = kida_template_filename(tpl);
@@ -245,97 +321,23 @@ check_template(ch_check *check, ch_source *source)
     }
     if (!source->is_shared && source->file.ptr)
         read_source(check, source);
+    if (source->is_shared)
+        source->text = shared_text(source->name);
     const kida_template_info *info = kida_template_describe(tpl);
-    check_names(check, source, &info->extended, "extends");
-    check_names(check, source, &info->includes, "include");
-    check_names(check, source, &info->embeds, "include");
-    check_names(check, source, &info->imports, "import");
+    source->parent = ch_check_source(check, info->extends);
+    check_names(check, source, &info->extended, CH_RULE_EXTENDS);
+    check_names(check, source, &info->includes, CH_RULE_INCLUDE);
+    check_names(check, source, &info->embeds, CH_RULE_INCLUDE);
+    check_names(check, source, &info->imports, CH_RULE_IMPORT);
     kida_template_drop(tpl);
     finding_place place = { check, source };
     unsigned checks = KIDA_CHECK_A11Y | KIDA_CHECK_CALLS | KIDA_CHECK_WARNINGS;
-    if (!source->is_shared &&
-        kida_check(check->app->env, source->name, checks, on_finding, &place, &err) != KIDA_OK)
-        say_error(check, source, "syntax", KIDA_SEVERITY_ERROR, &err);
-}
-
-/* ---- routes -------------------------------------------------------------------------------- */
-
-typedef struct block_search {
-    kida_str wanted;
-    bool found;
-    ch_check *check;
-    ch_word *names;
-} block_search;
-
-static kida_status
-on_block(void *arg, const kida_block_info *info)
-{
-    block_search *search = arg;
-    search->found |= kida_str_equal(info->name, search->wanted);
-    ch_words_add(search->check, &search->names, info->name);
-    return KIDA_OK;
-}
-
-static void
-check_declared(ch_check *check, const ch_route *route)
-{
-    ch_place place = { NULL, route->path, 0 };
-    if (route->template_name.len == 0)
-        return;
-    ch_source *source = find_source(check, route->template_name);
-    kida_error err;
-    kida_error_init(&err);
-    kida_template *tpl = source ? kida_env_get(check->app->env, route->template_name, &err) : NULL;
-    if (source)
-        source->is_used = true;
-    else
-        ch_check_say(check, KIDA_SEVERITY_ERROR, "fragment", &place,
-                     "write the template, or mend template_name",
-                     "the route declares template \"%.*s\", which does not exist",
-                     (int)route->template_name.len, route->template_name.ptr);
-    if (tpl && route->block.len > 0) {
-        block_search search = { route->block, false, check, NULL };
-        kida_status st = kida_template_each_block(tpl, on_block, &search, &err);
-        if (st == KIDA_OK && !search.found) {
-            kida_str near = ch_words_near(search.names, route->block);
-            char hint[200] = "";
-            if (near.len > 0)
-                snprintf(hint, sizeof(hint), "did you mean \"%.*s\"?", (int)near.len, near.ptr);
-            ch_check_say(check, KIDA_SEVERITY_ERROR, "fragment", &place, hint,
-                         "\"%.*s\" has no block \"%.*s\", which the route declares",
-                         (int)route->template_name.len, route->template_name.ptr,
-                         (int)route->block.len, route->block.ptr);
-        }
-    }
-    kida_template_drop(tpl);
-}
-
-static void
-check_events(ch_check *check, const ch_route *route)
-{
-    ch_place place = { NULL, route->path, 0 };
-    for (size_t i = 0; i < route->event_count; i++) {
-        bool usual = kida_str_equal(route->events[i], KIDA_S("fragment"));
-        if (!usual && !ch_words_have(check->heard, route->events[i]))
-            ch_check_say(check, KIDA_SEVERITY_INFO, "sse-events", &place,
-                         "listen with sse-swap or hx-trigger=\"sse:…\"",
-                         "no template listens to event \"%.*s\"", (int)route->events[i].len,
-                         route->events[i].ptr);
-    }
-}
-
-static void
-check_orphan(ch_check *check, const ch_route *route)
-{
-    ch_place place = { NULL, route->path, 0 };
-    bool has_params = ch_str_find(route->path, '{', 0) < route->path.len;
-    bool internal = route->path.len > 2 && route->path.ptr[1] == '_' && route->path.ptr[2] == '_';
-    if (route->is_referenced || has_params || internal || route->path.len <= 1 ||
-        ch_words_have(check->linked, route->path))
-        return;
-    ch_check_say(check, KIDA_SEVERITY_INFO, "orphan", &place,
-                 "link it, or set is_referenced if others call it",
-                 "no template leads to this route");
+    kida_status st = source->is_shared ? KIDA_OK
+                                       : kida_check(check->app->env, source->name, checks,
+                                                    on_finding, &place, &err);
+    check->no_memory |= st == KIDA_E_NOMEM;
+    if (st != KIDA_OK && !check->no_memory)
+        say_error(check, source, CH_RULE_SYNTAX, KIDA_SEVERITY_ERROR, &err);
 }
 
 static void
@@ -344,11 +346,11 @@ check_dead(ch_check *check)
     bool declares = false;
     for (const ch_route *route = check->app->routes; route; route = route->next)
         declares |= route->template_name.len > 0;
+    declares &= !check->is_partial;
     for (const ch_source *source = check->sources; declares && source; source = source->next) {
         ch_place place = { source, KIDA_S(""), 0 };
         if (!source->is_used && !source->is_shared)
-            ch_check_say(check, KIDA_SEVERITY_INFO, "dead", &place,
-                         "name it in template_name of its route, or delete it",
+            ch_check_say(check, CH_RULE_DEAD, &place, NULL,
                          "no route and no template names this template");
     }
 }
@@ -361,20 +363,42 @@ run(ch_check *check, kida_error *err)
     kida_status st = kida_env_list(check->app->env, add_source, check);
     if (st != KIDA_OK)
         return ch_fail(err, st, "the templates can't be listed");
-    for (ch_source *source = check->sources; source; source = source->next)
+    for (ch_source *source = check->sources; source && !check->no_memory; source = source->next)
         check_template(check, source);
-    for (const ch_source *source = check->sources; source; source = source->next)
+    if (check->no_memory)
+        return ch_fail(err, KIDA_E_NOMEM, "no memory for the check");
+    for (ch_source *source = check->sources; source; source = source->next) {
         ch_check_gather(check, source);
-    for (const ch_source *source = check->sources; source; source = source->next)
+        ch_check_gather_scope(check, source);
+    }
+    for (ch_source *source = check->sources; source; source = source->next) {
         ch_check_tags(check, source);
+        ch_check_scope(check, source);
+        ch_check_islands(check, source);
+        ch_check_outputs(check, source);
+    }
     for (const ch_route *route = check->app->routes; route; route = route->next) {
         check->counts.routes++;
-        check_declared(check, route);
-        check_events(check, route);
-        check_orphan(check, route);
+        ch_check_route(check, route);
     }
+    if (check->app->check_pages)
+        check->app->check_pages(check);
     check_dead(check);
     return check->no_memory ? ch_fail(err, KIDA_E_NOMEM, "no memory for the check") : KIDA_OK;
+}
+
+static kida_status
+check_frozen(chirp_app *app, void (*each)(void *arg, const chirp_issue *issue), void *arg,
+             chirp_check_counts *counts, kida_error *err)
+{
+    ch_check check = { .app = app, .each = each, .arg = arg };
+    ch_arena_init(&check.arena, &app->allocator, (size_t)16 << 10, CHECK_MEMORY);
+    check.sources_end = &check.sources;
+    kida_status st = run(&check, err);
+    if (counts)
+        *counts = check.counts;
+    ch_arena_clear(&check.arena);
+    return st;
 }
 
 kida_status
@@ -382,14 +406,40 @@ chirp_check(chirp_app *app, void (*each)(void *arg, const chirp_issue *issue), v
             chirp_check_counts *counts, kida_error *err)
 {
     kida_status st = chirp_app_freeze(app, err);
-    if (st != KIDA_OK)
+    return st == KIDA_OK ? check_frozen(app, each, arg, counts, err) : st;
+}
+
+/* ---- in debug mode, at freeze --------------------------------------------------------------- */
+
+static void
+print_issue(void *arg, const chirp_issue *issue)
+{
+    static const char *const names[] = { [KIDA_SEVERITY_ERROR] = "error",
+                                         [KIDA_SEVERITY_WARNING] = "warning",
+                                         [KIDA_SEVERITY_INFO] = "info" };
+    (void)arg;
+    if (issue->severity == KIDA_SEVERITY_INFO)
+        return;
+    kida_str place = issue->file.len > 0 ? issue->file : issue->route;
+    fprintf(stderr, "chirp: %s [%s] %.*s", names[issue->severity], issue->rule, (int)place.len,
+            place.ptr ? place.ptr : "");
+    if (issue->line > 0)
+        fprintf(stderr, ":%u", (unsigned)issue->line);
+    fprintf(stderr, ": %s%s%s%s\n", issue->message, issue->hint[0] ? " (" : "", issue->hint,
+            issue->hint[0] ? ")" : "");
+}
+
+kida_status
+ch_app_check_at_freeze(chirp_app *app, kida_error *err)
+{
+    chirp_check_counts counts = { 0, 0, 0, 0, 0 };
+    if (!app->config.debug || app->config.skip_contract_checks)
+        return KIDA_OK;
+    kida_status st = check_frozen(app, print_issue, NULL, &counts, err);
+    if (st != KIDA_OK || counts.errors == 0)
         return st;
-    ch_check check = { .app = app, .each = each, .arg = arg };
-    ch_arena_init(&check.arena, &app->allocator, (size_t)16 << 10, CHECK_MEMORY);
-    check.sources_end = &check.sources;
-    st = run(&check, err);
-    if (counts)
-        *counts = check.counts;
-    ch_arena_clear(&check.arena);
-    return st;
+    ch_fail(err, KIDA_E_USAGE, "the routes and templates of the app have %zu error%s",
+            counts.errors, counts.errors == 1 ? "" : "s");
+    return ch_fail_hint(err, KIDA_E_USAGE, "the list is on stderr; skip_contract_checks serves all "
+                                           "the same");
 }

@@ -4,12 +4,10 @@
 #include "check.h"
 
 #include <stdio.h>
-#include <sys/stat.h>
 
 #include "config/text.h"
+#include "middleware/static.h"
 
-#define ERROR KIDA_SEVERITY_ERROR
-#define WARNING KIDA_SEVERITY_WARNING
 #define PRINTABLE(text) (int)((text).len < 120 ? (text).len : 120), (text).ptr
 
 /* One walk over one template. */
@@ -18,6 +16,7 @@ typedef struct walk {
     const ch_source *source;
     ch_word *own_ids;
     unsigned open_forms;
+    bool said_vary;
 } walk;
 
 static ch_place
@@ -51,24 +50,17 @@ path_of(kida_str url)
     return ch_str_slice(url, 0, end < hash ? end : hash);
 }
 
-static bool
-is_static(const ch_check *check, kida_str path)
+/* What the layers of static files say to a path. */
+static ch_static_look
+look_for_file(const ch_check *check, const ch_path *path)
 {
-    kida_str prefix = kida_str_from(check->app->config.static_url);
-    return ch_is_directory(check->app->config.static_dir) && path.len > prefix.len &&
-           kida_str_equal(ch_str_slice(path, 0, prefix.len), prefix) && path.ptr[prefix.len] == '/';
-}
-
-static bool
-static_exists(ch_check *check, kida_str path)
-{
-    char name[4096];
-    struct stat info;
-    kida_str prefix = kida_str_from(check->app->config.static_url);
-    kida_str rest = ch_str_slice(path, prefix.len, path.len);
-    int len = snprintf(name, sizeof(name), "%s%.*s", check->app->config.static_dir, (int)rest.len,
-                       rest.ptr);
-    return len > 0 && (size_t)len < sizeof(name) && stat(name, &info) == 0;
+    const ch_chain *chain = &check->app->frozen.chain;
+    ch_static_look found = CH_STATIC_ELSEWHERE;
+    for (size_t i = 0; i < chain->count && found != CH_STATIC_FILE; i++) {
+        ch_static_look here = ch_static_find(&chain->links[i], path);
+        found = here != CH_STATIC_ELSEWHERE ? here : found;
+    }
+    return found;
 }
 
 /* A URL of this site that is written out. */
@@ -88,7 +80,7 @@ route_words(ch_check *check, ch_word **words)
 
 /* The route that a URL leads to; reports one that leads nowhere. */
 static void
-check_url(walk *w, const ch_attr *attr, ch_method method, kida_severity severity, const char *rule)
+check_url(walk *w, const ch_attr *attr, ch_method method, ch_rule rule)
 {
     ch_check *check = w->check;
     ch_path path;
@@ -96,30 +88,33 @@ check_url(walk *w, const ch_attr *attr, ch_method method, kida_severity severity
     char hint[160], allow[CH_ALLOW_MAX + 1];
     ch_place place = place_at(w, attr->line);
     kida_str raw = path_of(attr->value);
-    if (is_static(check, raw)) {
-        if (!static_exists(check, raw))
-            ch_check_say(check, WARNING, "static", &place, "add the file, or mend the path",
-                         "%.*s=\"%.*s\": there is no such file", PRINTABLE(attr->name),
-                         PRINTABLE(attr->value));
+    ch_static_look file = CH_STATIC_ELSEWHERE;
+    match.kind = CH_MATCH_NONE;
+    if (ch_path_parse(&check->arena, raw, &path) == CH_REJECT_NONE) {
+        file = look_for_file(check, &path);
+        ch_router_match(check->app->frozen.router, method, &path, &match);
+    }
+    if (file == CH_STATIC_FILE && method == CH_METHOD_GET)
+        return;
+    if (file == CH_STATIC_MISSING && match.kind == CH_MATCH_NONE) {
+        ch_check_say(check, CH_RULE_STATIC, &place, NULL,
+                     "%.*s=\"%.*s\": there is no such file", PRINTABLE(attr->name),
+                     PRINTABLE(attr->value));
         return;
     }
-    if (ch_path_parse(&check->arena, raw, &path) != CH_REJECT_NONE)
-        match.kind = CH_MATCH_NONE;
-    else
-        ch_router_match(check->app->frozen.router, method, &path, &match);
     if (match.kind == CH_MATCH_ROUTE) {
         ch_words_add(check, &check->linked, ((const ch_route *)match.target)->path);
     } else if (match.kind == CH_MATCH_METHOD) {
         kida_str sent = ch_method_text(method);
         ch_words_add(check, &check->linked, raw);
         allow[ch_method_set_text(match.allowed, allow)] = '\0';
-        ch_check_say(check, ERROR, "method", &place, "mend the method here or at the route",
+        ch_check_say(check, CH_RULE_METHOD, &place, NULL,
                      "%.*s=\"%.*s\" sends %.*s, but the route takes %s", PRINTABLE(attr->name),
                      PRINTABLE(attr->value), PRINTABLE(sent), allow);
     } else {
         ch_word *known = NULL;
         route_words(check, &known);
-        ch_check_say(check, severity, rule, &place, did_you_mean(known, raw, "", hint),
+        ch_check_say(check, rule, &place, did_you_mean(known, raw, "", hint),
                      "%.*s=\"%.*s\" leads to no route", PRINTABLE(attr->name),
                      PRINTABLE(attr->value));
     }
@@ -149,6 +144,20 @@ request_attr(const ch_tag *tag, ch_method *method)
     return NULL;
 }
 
+/* Of a component that asks before it sends: POST unless it says otherwise. */
+static ch_method
+confirm_method(const ch_tag *tag)
+{
+    const ch_attr *attr = ch_tag_attr(tag, "confirm_method");
+    static const ch_method methods[] = { CH_METHOD_GET, CH_METHOD_PUT, CH_METHOD_PATCH,
+                                         CH_METHOD_DELETE };
+    for (size_t i = 0; attr && i < COUNT(methods); i++) {
+        if (ch_str_iequal(attr->value, ch_method_text(methods[i])))
+            return methods[i];
+    }
+    return CH_METHOD_POST;
+}
+
 static void
 check_links(walk *w, const ch_tag *tag)
 {
@@ -156,21 +165,28 @@ check_links(walk *w, const ch_tag *tag)
     ch_method method = CH_METHOD_GET;
     const ch_attr *attr = request_attr(tag, &method);
     if (is_own(attr))
-        check_url(w, attr, method, ERROR, "target");
+        check_url(w, attr, method, CH_RULE_TARGET);
     attr = ch_tag_attr(tag, "sse-connect");
     if (is_own(attr))
-        check_url(w, attr, CH_METHOD_GET, ERROR, "sse");
+        check_url(w, attr, CH_METHOD_GET, CH_RULE_SSE);
+    attr = ch_tag_attr(tag, "confirm_url");
+    if (is_own(attr))
+        check_url(w, attr, confirm_method(tag), CH_RULE_TARGET);
+    attr = ch_tag_is(tag, "htmx-partial") ? ch_tag_attr(tag, "src") : NULL;
+    if (is_own(attr)) {
+        check_url(w, attr, CH_METHOD_GET, CH_RULE_HTMX_PARTIAL);
+        return;
+    }
     for (size_t i = 0; i < COUNT(links); i++) {
         attr = ch_tag_attr(tag, links[i]);
         if (is_own(attr))
-            check_url(w, attr, CH_METHOD_GET, WARNING, "link");
+            check_url(w, attr, CH_METHOD_GET, CH_RULE_LINK);
     }
     attr = ch_tag_attr(tag, "href");
     if (attr && attr->value.len >= 11 &&
         ch_str_iequal(ch_str_slice(attr->value, 0, 11), KIDA_S("javascript:"))) {
         ch_place place = place_at(w, attr->line);
-        ch_check_say(w->check, WARNING, "script-url", &place,
-                     "use a <button> and hx-on or a script",
+        ch_check_say(w->check, CH_RULE_SCRIPT_URL, &place, NULL,
                      "a javascript: link works for few and is stopped by a content policy");
     }
 }
@@ -187,22 +203,21 @@ check_form(walk *w, const ch_tag *tag)
         return;
     }
     if (w->open_forms++ > 0)
-        ch_check_say(w->check, ERROR, "nested-form", &place,
-                     "close the first form before, or use the form attribute",
+        ch_check_say(w->check, CH_RULE_NESTED_FORM, &place, NULL,
                      "a form inside a form: browsers drop the inner one");
     bool is_post = method && ch_str_iequal(method->value, KIDA_S("post"));
     if (method && method->has_value && !method->is_dynamic && !is_post &&
         !ch_str_iequal(method->value, KIDA_S("get")) &&
         !ch_str_iequal(method->value, KIDA_S("dialog")))
-        ch_check_say(w->check, ERROR, "form-method", &place, "use hx-put, hx-patch or hx-delete",
+        ch_check_say(w->check, CH_RULE_FORM_METHOD, &place, NULL,
                      "method=\"%.*s\": browsers send forms by get and post only",
                      PRINTABLE(method->value));
     else if (is_own(action) && (!method || !method->is_dynamic))
-        check_url(w, action, is_post ? CH_METHOD_POST : CH_METHOD_GET, ERROR, "target");
+        check_url(w, action, is_post ? CH_METHOD_POST : CH_METHOD_GET, CH_RULE_TARGET);
     if (action && action->has_value && !action->is_dynamic && action->value.len > 0 &&
         ch_str_find(action->value, '/', 0) == action->value.len && action->value.ptr[0] != '?' &&
         action->value.ptr[0] != '#')
-        ch_check_say(w->check, WARNING, "form-action", &place, "begin it with a slash",
+        ch_check_say(w->check, CH_RULE_TEMPLATE_CONTRACT, &place, NULL,
                      "action=\"%.*s\" depends on the page that it stands in",
                      PRINTABLE(action->value));
 }
@@ -218,7 +233,7 @@ check_control(walk *w, const ch_tag *tag)
             return;
     }
     if (w->open_forms > 0 && !ch_tag_attr(tag, "name"))
-        ch_check_say(w->check, WARNING, "control-name", &place, "give it a name",
+        ch_check_say(w->check, CH_RULE_CONTROL_NAME, &place, NULL,
                      "<%.*s> inside a form has no name: its value is not sent",
                      PRINTABLE(tag->name));
 }
@@ -238,8 +253,7 @@ is_id_selector(kida_str text)
 }
 
 static void
-check_id(walk *w, const ch_attr *attr, kida_str id, const char *rule, kida_severity severity,
-         const char *lead)
+check_id(walk *w, const ch_attr *attr, kida_str id, ch_rule rule, const char *lead)
 {
     char hint[160];
     ch_place place = place_at(w, attr->line);
@@ -249,7 +263,7 @@ check_id(walk *w, const ch_attr *attr, kida_str id, const char *rule, kida_sever
         if (begins(id, start->text))
             return;
     }
-    ch_check_say(w->check, severity, rule, &place, did_you_mean(w->check->ids, id, lead, hint),
+    ch_check_say(w->check, rule, &place, did_you_mean(w->check->ids, id, lead, hint),
                  "%.*s=\"%.*s\": no template has an element with id \"%.*s\"",
                  PRINTABLE(attr->name), PRINTABLE(attr->value), PRINTABLE(id));
 }
@@ -286,6 +300,7 @@ check_selectors(walk *w, const ch_tag *tag)
 {
     static const char *const names[] = { "hx-target", "hx-indicator", "hx-select", "hx-select-oob",
                                          "hx-include", "hx-disabled-elt" };
+    static const ch_rule rules[] = { CH_RULE_HX_TARGET, CH_RULE_HX_INDICATOR, CH_RULE_HX_SELECT };
     for (size_t i = 0; i < COUNT(names); i++) {
         const ch_attr *attr = ch_tag_attr(tag, names[i]);
         if (!attr || attr->is_dynamic)
@@ -293,29 +308,28 @@ check_selectors(walk *w, const ch_tag *tag)
         const char *fault = selector_fault(attr->value);
         ch_place place = place_at(w, attr->line);
         if (fault)
-            ch_check_say(w->check, ERROR, "selector-syntax", &place, "write a CSS selector",
+            ch_check_say(w->check, CH_RULE_SELECTOR_SYNTAX, &place, NULL,
                          "%s=\"%.*s\" %s", names[i], PRINTABLE(attr->value), fault);
         else if (i < 3 && is_id_selector(attr->value))
-            check_id(w, attr, ch_str_slice(attr->value, 1, attr->value.len), names[i], WARNING,
-                     "#");
+            check_id(w, attr, ch_str_slice(attr->value, 1, attr->value.len), rules[i], "#");
     }
 }
 
 static void
 check_references(walk *w, const ch_tag *tag)
 {
-    static const char *const names[] = { "for", "commandfor", "popovertarget", "aria-labelledby",
+    static const char *const names[] = { "commandfor", "for", "popovertarget", "aria-labelledby",
                                          "aria-describedby", "aria-controls", "list" };
     for (size_t i = 0; i < COUNT(names); i++) {
         const ch_attr *attr = ch_tag_attr(tag, names[i]);
         if (attr && !attr->is_dynamic && attr->value.len > 0 &&
             ch_str_find(attr->value, ' ', 0) == attr->value.len)
-            check_id(w, attr, attr->value, names[i], WARNING, "");
+            check_id(w, attr, attr->value, i == 0 ? CH_RULE_COMMANDFOR : CH_RULE_REFERENCE, "");
     }
     const ch_attr *href = ch_tag_attr(tag, "href");
     if (href && !href->is_dynamic && is_id_selector(href->value) &&
         !kida_str_equal(href->value, KIDA_S("#top")))
-        check_id(w, href, ch_str_slice(href->value, 1, href->value.len), "anchor", WARNING, "#");
+        check_id(w, href, ch_str_slice(href->value, 1, href->value.len), CH_RULE_ANCHOR, "#");
 }
 
 static void
@@ -326,8 +340,7 @@ check_own_id(walk *w, const ch_tag *tag)
         return;
     ch_place place = place_at(w, id->line);
     if (ch_words_have(w->own_ids, id->value))
-        ch_check_say(w->check, WARNING, "duplicate-id", &place,
-                     "give each element an id of its own",
+        ch_check_say(w->check, CH_RULE_DUPLICATE_ID, &place, NULL,
                      "id=\"%.*s\" stands twice in this template", PRINTABLE(id->value));
     ch_words_add(w->check, &w->own_ids, id->value);
 }
@@ -337,15 +350,17 @@ check_own_id(walk *w, const ch_tag *tag)
 /* Attributes whose first word must be one of a list. */
 static const struct {
     const char *name;
-    kida_severity severity;
+    ch_rule rule;
     const char *words; /* split at blanks */
 } choices[] = {
-    { "hx-boost", WARNING, "true false" },
-    { "hx-swap", ERROR, "innerHTML outerHTML textContent beforebegin afterbegin beforeend afterend "
-                        "delete none innerMorph outerMorph morph morph:innerHTML morph:outerHTML" },
-    { "hx-encoding", ERROR, "multipart/form-data" },
-    { "command", WARNING, "show-modal close request-close toggle-popover show-popover hide-popover "
-                          "request-fullscreen copy cut paste" },
+    { "hx-boost", CH_RULE_HX_BOOST, "true false" },
+    { "hx-swap", CH_RULE_HX_SWAP,
+      "innerHTML outerHTML textContent beforebegin afterbegin beforeend afterend delete none "
+      "innerMorph outerMorph morph morph:innerHTML morph:outerHTML" },
+    { "hx-encoding", CH_RULE_HX_ENCODING, "multipart/form-data" },
+    { "command", CH_RULE_COMMAND,
+      "show-modal close request-close toggle-popover show-popover hide-popover request-fullscreen "
+      "copy cut paste" },
 };
 
 static void
@@ -370,7 +385,7 @@ check_choices(walk *w, const ch_tag *tag)
         char hint[160];
         ch_place place = place_at(w, attr->line);
         if (!fits)
-            ch_check_say(w->check, choices[i].severity, choices[i].name, &place,
+            ch_check_say(w->check, choices[i].rule, &place,
                          did_you_mean(known, first, "", hint),
                          "%s=\"%.*s\" is none of: %s", choices[i].name, PRINTABLE(attr->value),
                          choices[i].words);
@@ -401,7 +416,7 @@ check_attr_names(walk *w, const ch_tag *tag)
         char hint[160];
         ch_place place = place_at(w, attr->line);
         if (!ch_words_have(known, attr->name))
-            ch_check_say(w->check, WARNING, "hx-attribute", &place,
+            ch_check_say(w->check, CH_RULE_HX_ATTRIBUTE, &place,
                          did_you_mean(known, attr->name, "", hint),
                          "%.*s is no attribute of htmx", PRINTABLE(attr->name));
     }
@@ -422,8 +437,7 @@ check_json(walk *w, const ch_tag *tag)
         kida_error_init(&err);
         ch_place place = place_at(w, attr->line);
         if (pool && kida_json_parse(pool, attr->value, &value, &err) != KIDA_OK)
-            ch_check_say(w->check, ERROR, names[i], &place,
-                         "write JSON in single quotes: '{\"key\": 1}'", "%s is no JSON: %s",
+            ch_check_say(w->check, CH_RULE_HX_JSON, &place, NULL, "%s is no JSON: %s",
                          names[i], err.message);
         kida_pool_free(pool);
     }
@@ -448,35 +462,16 @@ check_reach(walk *w, const ch_tag *tag)
     /* What loads by itself needs no hand. */
     if (trigger && !begins(trigger->value, KIDA_S("click")))
         return;
-    ch_check_say(w->check, WARNING, "accessibility", &place,
+    ch_check_say(w->check, CH_RULE_ACCESSIBILITY, &place,
                  "use <button> or <a>, or add role=\"button\" tabindex=\"0\"",
                  "%.*s on <%.*s>, which no keyboard reaches", PRINTABLE(attr->name),
                  PRINTABLE(tag->name));
 }
 
 static void
-check_sse(walk *w, const ch_tag *tag)
+check_upload(walk *w, const ch_tag *tag)
 {
-    const ch_attr *swap = ch_tag_attr(tag, "sse-swap");
     ch_place place = place_at(w, tag->line);
-    if (swap && ch_tag_attr(tag, "sse-connect"))
-        ch_check_say(w->check, ERROR, "sse-self-swap", &place,
-                     "put sse-swap on an element inside",
-                     "sse-swap on the element of sse-connect never matches");
-    if (swap && swap->has_value && !swap->is_dynamic) {
-        bool declared = false, any = false;
-        for (const ch_route *route = w->check->app->routes; route; route = route->next) {
-            for (size_t i = 0; i < route->event_count; i++) {
-                declared |= kida_str_equal(route->events[i], swap->value);
-                any = true;
-            }
-        }
-        if (any && !declared && !kida_str_equal(swap->value, KIDA_S("fragment")) &&
-            ch_str_find(swap->value, ',', 0) == swap->value.len)
-            ch_check_say(w->check, WARNING, "sse-events", &place,
-                         "mend the name here or in events of the route",
-                         "no route declares event \"%.*s\"", PRINTABLE(swap->value));
-    }
     bool has_file = ch_tag_is(tag, "input") && ch_tag_attr(tag, "type") &&
                     ch_str_iequal(ch_tag_attr(tag, "type")->value, KIDA_S("file"));
     if (has_file && w->open_forms > 0 && !ch_tag_attr(tag, "form")) {
@@ -485,8 +480,7 @@ check_sse(walk *w, const ch_tag *tag)
         for (size_t i = 0; !found && i + 19 <= text.len; i++)
             found = begins(ch_str_slice(text, i, text.len), KIDA_S("multipart/form-data"));
         if (!found)
-            ch_check_say(w->check, ERROR, "upload", &place,
-                         "add enctype=\"multipart/form-data\" (hx-encoding for htmx)",
+            ch_check_say(w->check, CH_RULE_UPLOAD, &place, NULL,
                          "a file in a form that sends no files");
     }
 }
@@ -519,9 +513,28 @@ check_url_for(walk *w, const ch_tag *code)
         char hint[160];
         ch_place place = place_at(w, code->line);
         if (!found)
-            ch_check_say(w->check, ERROR, "route-name", &place,
+            ch_check_say(w->check, CH_RULE_ROUTE_NAME, &place,
                          did_you_mean(known, name, "", hint), "url_for: no route is named \"%.*s\"",
                          PRINTABLE(name));
+    }
+}
+
+/* ---- pages that differ --------------------------------------------------------------------- */
+
+/* Caches between here and the browser would give one client's answer to the other. */
+static void
+check_vary(walk *w, const ch_tag *code)
+{
+    static const kida_str names[] = { KIDA_S_INIT("is_fragment"), KIDA_S_INIT("request.htmx") };
+    ch_place place = place_at(w, code->line);
+    for (size_t i = 0; !w->said_vary && i < COUNT(names); i++) {
+        for (size_t at = 0; !w->said_vary && at + names[i].len <= code->name.len; at++)
+            w->said_vary = kida_str_equal(ch_str_slice(code->name, at, at + names[i].len),
+                                          names[i]);
+        if (w->said_vary)
+            ch_check_say(w->check, CH_RULE_VARY, &place, NULL,
+                         "this template branches on %s, but its answer does not say so to caches",
+                         names[i].ptr);
     }
 }
 
@@ -571,11 +584,12 @@ judge(void *arg, const ch_tag *tag)
     typedef void rule_fn(walk *w, const ch_tag *tag);
     static rule_fn *const rules[] = {
         check_links,   check_selectors,  check_references, check_own_id, check_choices,
-        check_attr_names, check_json,    check_reach,      check_sse,
+        check_attr_names, check_json,    check_reach,      check_upload,
     };
     walk *w = arg;
     if (tag->kind == CH_TAG_CODE) {
         check_url_for(w, tag);
+        check_vary(w, tag);
         return;
     }
     if (ch_tag_is(tag, "form"))

@@ -6,6 +6,7 @@
 
 #include <stdio.h>
 #include <sys/stat.h>
+#include <time.h>
 
 #include "responder.h"
 #include "share.h"
@@ -65,16 +66,24 @@ compile_templates(chirp_app *app, kida_error *err)
     return st;
 }
 
-kida_status
-ch_app_compile(chirp_app *app, kida_error *err)
+static void
+take_lists(chirp_app *app)
 {
     app->frozen.config = &app->config;
     app->frozen.env = app->env;
     app->frozen.error_handlers = app->error_handlers;
     app->frozen.regions = app->regions;
     app->frozen.targets = app->targets;
+    app->frozen.providers = app->providers;
+}
 
-    kida_status st = app->failure.status; /* a registration that failed */
+kida_status
+ch_app_compile(chirp_app *app, kida_error *err)
+{
+    kida_status st = ch_app_run_hooks(app, CH_HOOK_FREEZE, false, err);
+    if (st != KIDA_OK)
+        return st;
+    st = app->failure.status; /* a registration that failed */
     if (st != KIDA_OK) {
         *err = app->failure;
         return st;
@@ -85,12 +94,15 @@ ch_app_compile(chirp_app *app, kida_error *err)
         st = ch_app_add_builtins(app, err);
     if (st == KIDA_OK)
         st = ch_proxies_init(&app->frozen.proxies, &app->config, &app->arena, err);
+    take_lists(app);
     if (st == KIDA_OK)
         st = compile_router(app, err);
     if (st == KIDA_OK)
         st = compile_chain(app, err);
     if (st == KIDA_OK)
         st = compile_templates(app, err);
+    if (st == KIDA_OK)
+        st = ch_app_check_at_freeze(app, err);
     return st;
 }
 
@@ -163,6 +175,14 @@ chirp_url_for(const chirp_app *app, const char *name, const char *const *params,
 
 /* ---- start and stop ------------------------------------------------------------------------ */
 
+static uint64_t
+now_ms(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
 kida_status
 ch_app_run_hooks(chirp_app *app, ch_hook_kind kind, bool keep_going, kida_error *err)
 {
@@ -170,7 +190,12 @@ ch_app_run_hooks(chirp_app *app, ch_hook_kind kind, bool keep_going, kida_error 
     for (const ch_hook *hook = app->hooks[kind].first; hook; hook = hook->next) {
         kida_error local;
         kida_error_init(&local);
+        uint64_t start = now_ms();
         kida_status st = hook->app(app, hook->user, &local);
+        if (st == KIDA_OK && kind == CH_HOOK_STARTUP &&
+            now_ms() - start > app->config.startup_timeout)
+            st = ch_fail(&local, KIDA_E_LIMIT_TIME, "a start-up hook took more than %u ms",
+                         (unsigned)app->config.startup_timeout);
         if (st == KIDA_OK)
             continue;
         local.status = st;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* functions.c - what templates of every app can call: url_for. */
+/* functions.c - what templates of every app can call: url_for, and what filters.c adds. */
 #include "app.h"
+#include "filters.h"
 
 /* Values as text, lists as several; none is left out. */
 static kida_status
@@ -66,7 +67,7 @@ static const kida_function functions[] = {
 kida_status
 ch_app_add_functions(chirp_app *app, kida_error *err)
 {
-    kida_status st = KIDA_OK;
+    kida_status st = ch_filters_add(app->env, err);
     for (size_t i = 0; st == KIDA_OK && i < sizeof(functions) / sizeof(functions[0]); i++)
         st = kida_env_add_function(app->env, &functions[i], app, NULL, err);
     return st;

@@ -63,6 +63,7 @@ skip_code(scanner *s)
         return;
     }
     const char *closer = looks_at(s, "{{") ? "}}" : "%}";
+    s->code.is_output = closer[0] == '}';
     s->code.line = line_here(s);
     s->at += 2;
     size_t start = s->at;
@@ -108,6 +109,7 @@ read_value(scanner *s, ch_attr *attr)
         }
     }
     attr->has_value = true;
+    attr->is_quoted = quoted;
     attr->value = ch_str_slice(s->source, start, s->at);
     if (quoted && s->at < s->source.len)
         s->at++;
@@ -141,6 +143,21 @@ read_attr(scanner *s)
         s->at++; /* a byte that fits nowhere */
 }
 
+/* Past the text of a script; expressions in it are handed on. */
+static void
+skip_script(scanner *s)
+{
+    s->code.in_script = true;
+    while (s->at < s->source.len && !looks_at(s, "</script")) {
+        if (at_code(s))
+            skip_code(s);
+        else
+            s->at++;
+    }
+    s->code.in_script = false;
+    skip_past(s, "</script");
+}
+
 static void
 read_tag(scanner *s)
 {
@@ -167,7 +184,7 @@ read_tag(scanner *s)
     s->each(s->arg, &s->tag);
     /* No tags inside of these. */
     if (s->tag.kind == CH_TAG_START && ch_tag_is(&s->tag, "script"))
-        skip_past(s, "</script");
+        skip_script(s);
     else if (s->tag.kind == CH_TAG_START && ch_tag_is(&s->tag, "style"))
         skip_past(s, "</style");
 }

@@ -15,12 +15,15 @@ typedef struct ch_attr {
     uint32_t line;
     bool has_value;
     bool is_dynamic; /* the value holds {{ or {% */
+    bool is_quoted;
 } ch_attr;
 
 /* One start or end tag, or an expression between {{ }} or {% %}. */
 typedef struct ch_tag {
     enum { CH_TAG_START, CH_TAG_END, CH_TAG_CODE } kind;
     kida_str name; /* of the tag; for CODE all of the text inside */
+    bool is_output; /* CODE: between {{ }} */
+    bool in_script; /* CODE: in the text of a script */
     uint32_t line;
     size_t attr_count;
     ch_attr attrs[CH_SCAN_ATTRS_MAX];

@@ -68,6 +68,33 @@ chirp_check_contains(const chirp_answer *answer, const char *part, const char *f
 }
 
 bool
+chirp_check_lacks(const chirp_answer *answer, const char *part, const char *file, int line)
+{
+    if (!has(answer->body, kida_str_from(part)))
+        return true;
+    char what[400];
+    snprintf(what, sizeof(what), "body has [%s]", part);
+    return fail_at(file, line, what, answer->body);
+}
+
+bool
+chirp_check_trigger(const chirp_answer *answer, const char *name, const char *event,
+                    const char *file, int line)
+{
+    kida_str got = chirp_answer_header(answer, name), wanted = kida_str_from(event);
+    kida_pool *pool = kida_pool_new(NULL, (size_t)1 << 20);
+    kida_value events;
+    bool found = chirp_given(got) && kida_str_equal(got, wanted);
+    if (!found && pool && got.len > 0 && got.ptr[0] == '{' &&
+        kida_json_parse(pool, got, &events, NULL) == KIDA_OK)
+        found = kida_kind_of(kida_dict_get(events, wanted)) != KIDA_ABSENT;
+    kida_pool_free(pool);
+    char what[300];
+    snprintf(what, sizeof(what), "header %s has no event %s", name, event);
+    return found || fail_at(file, line, what, got);
+}
+
+bool
 chirp_check_fragment(const chirp_answer *answer, const char *file, int line)
 {
     if (!chirp_check_status(answer, 200, file, line))

@@ -2,29 +2,16 @@
 /* client.c - requests without a socket: a worker in the calling thread, and a wire that is a
  * buffer. Everything between is what a server runs. */
 #define _GNU_SOURCE
-#include <chirp/client.h>
+#include "client.h"
+
+#include <string.h>
 
 #include "app/app.h"
 #include "config/alloc.h"
 #include "config/fail.h"
 #include "config/text.h"
-#include "worker/conn.h"
-#include "worker/worker.h"
 
-#define RECEIVED_MAX ((size_t)256 << 20)
-
-struct chirp_test_client {
-    chirp_app *app;
-    kida_allocator allocator;
-    chirp_worker *worker;
-    ch_conn *conn;     /* NULL: the next request opens one */
-    kida_buf sent;     /* the request in the making */
-    kida_buf received; /* all that came back for it */
-    kida_buf body;     /* of a chunked answer */
-    bool is_head;      /* the running request wants no body */
-    bool is_shut;      /* the server sends no more */
-    bool is_closing;
-};
+#define TARGET_MAX 4096 /* of a redirect that is followed */
 
 /* ---- the wire ------------------------------------------------------------------------------ */
 
@@ -122,7 +109,7 @@ static void
 renew(chirp_test_client *client, kida_buf *buf)
 {
     kida_buf_free(buf);
-    kida_buf_init_heap(buf, &client->allocator, RECEIVED_MAX);
+    kida_buf_init_heap(buf, &client->allocator, CH_RECEIVED_MAX);
 }
 
 static kida_status
@@ -144,9 +131,10 @@ chirp_test_new(chirp_app *app, kida_error *err)
     }
     client->app = app;
     client->allocator = app->allocator;
-    kida_buf_init_heap(&client->sent, &client->allocator, RECEIVED_MAX);
-    kida_buf_init_heap(&client->received, &client->allocator, RECEIVED_MAX);
-    kida_buf_init_heap(&client->body, &client->allocator, RECEIVED_MAX);
+    ch_arena_init(&client->events, &client->allocator, 4096, CH_RECEIVED_MAX);
+    kida_buf_init_heap(&client->sent, &client->allocator, CH_RECEIVED_MAX);
+    kida_buf_init_heap(&client->received, &client->allocator, CH_RECEIVED_MAX);
+    kida_buf_init_heap(&client->body, &client->allocator, CH_RECEIVED_MAX);
     if (ch_app_start(app, err) != KIDA_OK) {
         ch_free(&app->allocator, client, sizeof(*client));
         return NULL;
@@ -170,6 +158,8 @@ chirp_test_free(chirp_test_client *client)
     if (client->worker)
         ch_worker_end(client->worker);
     ch_worker_free(client->worker);
+    ch_jar_clear(client);
+    ch_arena_clear(&client->events);
     kida_buf_free(&client->sent);
     kida_buf_free(&client->received);
     kida_buf_free(&client->body);
@@ -300,18 +290,22 @@ put_line(kida_buf *out, const char *name, kida_str value)
 }
 
 static void
-put_request(kida_buf *out, const char *method, const char *target, const char *const *headers,
-            kida_str body)
+put_request(chirp_test_client *client, const char *method, const char *target,
+            const char *const *headers, kida_str body)
 {
-    bool has_host = false;
+    kida_buf *out = &client->sent;
+    bool has_host = false, has_cookie = false;
     kida_buf_put(out, kida_str_from(method));
     kida_buf_byte(out, ' ');
     kida_buf_put(out, kida_str_from(target));
     kida_buf_put(out, KIDA_S(" HTTP/1.1\r\n"));
     for (; headers && headers[0] && headers[1]; headers += 2) {
         has_host = has_host || ch_str_iequal(kida_str_from(headers[0]), KIDA_S("host"));
+        has_cookie = has_cookie || ch_str_iequal(kida_str_from(headers[0]), KIDA_S("cookie"));
         put_line(out, headers[0], kida_str_from(headers[1]));
     }
+    if (!has_cookie)
+        ch_jar_put(client, out);
     if (!has_host)
         put_line(out, "Host", KIDA_S("testserver"));
     if (body.len > 0)
@@ -325,7 +319,7 @@ send_request(chirp_test_client *client, const char *method, const char *target,
              const char *const *headers, kida_str body)
 {
     renew(client, &client->sent);
-    put_request(&client->sent, method, target, headers, body);
+    put_request(client, method, target, headers, body);
     kida_status st = kida_buf_status(&client->sent);
     client->is_head = ch_str_iequal(kida_str_from(method), KIDA_S("HEAD"));
     return st == KIDA_OK ? hand_in(client, kida_buf_str(&client->sent)) : st;
@@ -344,9 +338,9 @@ fill_in(chirp_test_client *client, chirp_answer *out)
     out->raw = kida_buf_str(&client->received);
 }
 
-kida_status
-chirp_test_request(chirp_test_client *client, const char *method, const char *target,
-                   const char *const *headers, kida_str body, chirp_answer *out)
+static kida_status
+exchange(chirp_test_client *client, const char *method, const char *target,
+         const char *const *headers, kida_str body, chirp_answer *out)
 {
     *out = (chirp_answer){ 0 };
     kida_status st = send_request(client, method, target, headers, body);
@@ -359,8 +353,46 @@ chirp_test_request(chirp_test_client *client, const char *method, const char *ta
         done = read_answer(client, client->is_head, out);
     }
     fill_in(client, out);
+    if (done && client->keeps_cookies)
+        ch_jar_take(client, out);
     settle_wire(client);
     return done ? KIDA_OK : KIDA_E_IO;
+}
+
+/* Where a redirect leads to, if that is a path of this server. */
+static bool
+leads_on(const chirp_answer *answer, char *target, size_t room)
+{
+    static const unsigned statuses[] = { 301, 302, 303, 307, 308 };
+    kida_str to = chirp_answer_header(answer, "location");
+    bool is_redirect = false;
+    for (size_t i = 0; i < sizeof(statuses) / sizeof(statuses[0]); i++)
+        is_redirect = is_redirect || answer->status == statuses[i];
+    if (!is_redirect || to.len == 0 || to.len >= room || to.ptr[0] != '/')
+        return false;
+    memcpy(target, to.ptr, to.len);
+    target[to.len] = '\0';
+    return true;
+}
+
+kida_status
+chirp_test_request(chirp_test_client *client, const char *method, const char *target,
+                   const char *const *headers, kida_str body, chirp_answer *out)
+{
+    char next[TARGET_MAX];
+    kida_status st = exchange(client, method, target, headers, body, out);
+    for (unsigned i = 0; st == KIDA_OK && i < client->redirects; i++) {
+        if (!leads_on(out, next, sizeof(next)))
+            break;
+        /* As browsers do: the method stays with 307 and 308 only. */
+        if (out->status < 307 && !ch_str_iequal(kida_str_from(method), KIDA_S("HEAD"))) {
+            method = "GET";
+            body = KIDA_S("");
+            headers = NULL;
+        }
+        st = exchange(client, method, next, headers, body, out);
+    }
+    return st;
 }
 
 kida_status
@@ -449,6 +481,8 @@ chirp_test_stop(chirp_test_client *client)
 {
     ch_worker_drain(client->worker);
 }
+
+/* ---- short forms ---------------------------------------------------------------------------- */
 
 kida_status
 chirp_test_get(chirp_test_client *client, const char *target, chirp_answer *out)

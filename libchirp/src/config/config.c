@@ -13,6 +13,14 @@
 
 #define MIB ((uint64_t)1 << 20)
 
+/* Least stack of a coroutine. The engine alone takes up to 192 KiB of it, and 1 MiB without
+ * optimisation; sanitizers put space around what is on a stack. */
+#if !defined(__OPTIMIZE__) || defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define STACK_MIN (2 * MIB)
+#else
+#define STACK_MIN (MIB / 4)
+#endif
+
 /* One numeric field. Sizes are size_t, all others uint32_t. */
 typedef struct number_field {
     const char *name;
@@ -58,7 +66,7 @@ static const number_field numbers[] = {
     U32(max_client_connections, "MAX_CLIENT_CONNECTIONS", 10000000, 1, 10000000),
     U32(max_connection_requests, "MAX_CONNECTION_REQUESTS", 10000, 1, 4294967295u),
     SIZE(max_queued_output, "MAX_QUEUED_OUTPUT", 262144, 16384, 1024 * MIB),
-    SIZE(stack_size, "STACK_SIZE", 262144, 65536, 64 * MIB),
+    SIZE(stack_size, "STACK_SIZE", STACK_MIN, STACK_MIN, 64 * MIB),
     U32(header_timeout, "HEADER_TIMEOUT", 10000, 1, 3600000),
     U32(keep_alive_timeout, "KEEP_ALIVE_TIMEOUT", 5000, 1, 3600000),
     U32(body_timeout, "BODY_TIMEOUT", 10000, 1, 3600000),
@@ -67,6 +75,8 @@ static const number_field numbers[] = {
     U32(write_timeout, "WRITE_TIMEOUT", 30000, 1, 3600000),
     U32(handler_timeout, "HANDLER_TIMEOUT", 30000, 1, 86400000),
     U32(linger_timeout, "LINGER_TIMEOUT", 2000, 1, 60000),
+    U32(sse_heartbeat_interval, "SSE_HEARTBEAT_INTERVAL", 15000, 100, 3600000),
+    U32(sse_retry_ms, "SSE_RETRY_MS", 0, 0, 86400000),
     U32(startup_timeout, "STARTUP_TIMEOUT", 30000, 1, 3600000),
     U32(shutdown_timeout, "SHUTDOWN_TIMEOUT", 30000, 1, 3600000),
 };
@@ -95,6 +105,7 @@ static const bool_field bools[] = {
     BOOL(safe_target, "SAFE_TARGET", true),
     BOOL(sse_lifecycle, "SSE_LIFECYCLE", true),
     BOOL(compression, "COMPRESSION", true),
+    BOOL(abort_failed_streams, "ABORT_FAILED_STREAMS", true),
     BOOL(rate_limit_enabled, "RATE_LIMIT_ENABLED", false),
     BOOL(metrics_enabled, "METRICS_ENABLED", false),
     BOOL(cache_middleware_enabled, "CACHE_MIDDLEWARE_ENABLED", false),
@@ -130,21 +141,29 @@ static const text_field texts[] = {
     TEXT(database_url, "DATABASE_URL", ""),
     TEXT(migrations_dir, "MIGRATIONS_DIR", ""),
     TEXT(audit_sink, "AUDIT_SINK", "log"),
+    TEXT(traceback, "TRACEBACK", "compact"),
+    TEXT(editor, "EDITOR", ""),
+    TEXT(sse_close_event, "SSE_CLOSE_EVENT", ""),
     TEXT(view_transitions, "VIEW_TRANSITIONS", "off"),
     TEXT(speculation_rules, "SPECULATION_RULES", "off"),
 };
 
 typedef struct list_field {
     const char *name;
+    const char *variable; /* "a, b"; NULL: none */
     size_t offset;
 } list_field;
 
+#define LIST(field, variable) { #field, variable, offsetof(chirp_config, field) }
+
 static const list_field lists[] = {
-    { "allowed_hosts", offsetof(chirp_config, allowed_hosts) },
-    { "trusted_proxies", offsetof(chirp_config, trusted_proxies) },
-    { "component_dirs", offsetof(chirp_config, component_dirs) },
-    { "feature_flags", offsetof(chirp_config, feature_flags) },
+    LIST(allowed_hosts, "ALLOWED_HOSTS"),
+    LIST(trusted_proxies, "TRUSTED_PROXIES"),
+    LIST(component_dirs, "COMPONENT_DIRS"),
+    LIST(feature_flags, NULL), /* FEATURE_<NAME> each */
 };
+
+_Static_assert(sizeof(lists) / sizeof(lists[0]) == CHIRP_LISTS, "one text for each list");
 
 static const char *const any_host[] = { "*", NULL };
 
@@ -337,6 +356,22 @@ read_features(chirp_config *config, const char *prefix, kida_error *err)
     return KIDA_OK;
 }
 
+/* Lists stay texts until the app copies them: a struct that is copied freely can't hold pointers to
+ * its own storage. */
+static void
+read_lists(chirp_config *config, const char *prefix)
+{
+    static const char *const *const none = NULL;
+    char name[VARIABLE_MAX];
+    for (size_t i = 0; i < COUNT(lists); i++) {
+        const char *text = lists[i].variable ? variable(prefix, lists[i].variable, name) : NULL;
+        if (text == NULL)
+            continue;
+        config->lists_[i] = text;
+        memcpy((char *)config + lists[i].offset, &none, sizeof(none));
+    }
+}
+
 kida_status
 chirp_config_from_env(chirp_config *config, const char *prefix, kida_error *err)
 {
@@ -349,6 +384,7 @@ chirp_config_from_env(chirp_config *config, const char *prefix, kida_error *err)
         if (text != NULL)
             store_text(&changed, texts[i].offset, text);
     }
+    read_lists(&changed, prefix);
     kida_status st = read_numbers(&changed, prefix, err);
     if (st == KIDA_OK)
         st = read_bools(&changed, prefix, err);
@@ -363,12 +399,21 @@ chirp_config_from_env(chirp_config *config, const char *prefix, kida_error *err)
 
 /* ---- validation ------------------------------------------------------------------------------ */
 
+static bool
+is_printable(const char *text)
+{
+    while ((unsigned char)*text >= 0x20 && *text != 0x7f)
+        text++;
+    return *text == '\0';
+}
+
 /* Text fields that hold one of a few words. */
 static const struct {
     size_t offset;
     const char *name;
     const char *words; /* split by blanks */
 } word_fields[] = {
+    { offsetof(chirp_config, traceback), "traceback", "compact full minimal" },
     { offsetof(chirp_config, view_transitions), "view_transitions", "off htmx full" },
     { offsetof(chirp_config, speculation_rules), "speculation_rules",
       "off conservative moderate eager" },
@@ -397,11 +442,8 @@ check_texts(const chirp_config *config, kida_error *err)
         const char *text = load_text(config, texts[i].offset);
         if (text == NULL)
             return ch_fail(err, KIDA_E_USAGE, "%s must not be NULL", texts[i].name);
-        kida_str value = kida_str_from(text);
-        for (size_t k = 0; k < value.len; k++) {
-            if ((unsigned char)value.ptr[k] < 0x20 || value.ptr[k] == 0x7f)
-                return ch_fail(err, KIDA_E_USAGE, "%s must not hold control bytes", texts[i].name);
-        }
+        if (!is_printable(text))
+            return ch_fail(err, KIDA_E_USAGE, "%s must not hold control bytes", texts[i].name);
     }
     if (config->host[0] == '\0')
         return ch_fail(err, KIDA_E_USAGE, "host must not be empty");
@@ -427,6 +469,20 @@ check_texts(const chirp_config *config, kida_error *err)
     if (production && key > 0 && key < 32)
         return ch_fail(err, KIDA_E_USAGE, "secret_key must have at least 32 bytes in production");
     return check_words(config, err);
+}
+
+static kida_status
+check_lists(const chirp_config *config, kida_error *err)
+{
+    for (size_t i = 0; i < COUNT(lists); i++) {
+        const char *const *at = load_list(config, lists[i].offset);
+        bool fine = config->lists_[i] == NULL || is_printable(config->lists_[i]);
+        for (; at != NULL && *at != NULL; at++)
+            fine = fine && is_printable(*at);
+        if (!fine)
+            return ch_fail(err, KIDA_E_USAGE, "%s must not hold control bytes", lists[i].name);
+    }
+    return KIDA_OK;
 }
 
 kida_status
@@ -455,7 +511,8 @@ chirp_config_check(const chirp_config *config, kida_error *err)
         return ch_fail(err, KIDA_E_USAGE, "log_format is no chirp_log_format");
     if ((unsigned)config->log_level > CHIRP_LEVEL_ERROR)
         return ch_fail(err, KIDA_E_USAGE, "log_level is no chirp_log_level");
-    return check_texts(config, err);
+    kida_status st = check_lists(config, err);
+    return st == KIDA_OK ? check_texts(config, err) : st;
 }
 
 bool
@@ -484,11 +541,14 @@ show_list(const chirp_config *config, const list_field *field,
     char text[1024] = "";
     size_t len = 0;
     const char *const *at = load_list(config, field->offset);
+    const char *unread = config->lists_[field - lists];
+    if (at == NULL && unread != NULL)
+        snprintf(text, sizeof(text), "%s", unread);
     for (; at != NULL && *at != NULL && len < sizeof(text); at++) {
         int more = snprintf(text + len, sizeof(text) - len, "%s%s", len > 0 ? ", " : "", *at);
         len += more > 0 ? (size_t)more : 0;
     }
-    each(arg, &(chirp_setting){ field->name, NULL, text, false });
+    each(arg, &(chirp_setting){ field->name, field->variable, text, false });
 }
 
 void
@@ -524,10 +584,33 @@ chirp_config_each(const chirp_config *config,
 
 /* ---- use by the rest of libchirp ------------------------------------------------------------- */
 
+/* A list from the text of a variable. */
 static bool
-copy_list(ch_arena *arena, chirp_config *to, size_t offset)
+split_list(ch_arena *arena, chirp_config *to, size_t offset, kida_str text)
 {
+    size_t count = ch_str_count(text, ',') + 1, used = 0, pos = 0;
+    kida_str item;
+    const char **list = ch_arena_array(arena, count + 1, sizeof(*list));
+    if (list == NULL)
+        return false;
+    while (ch_str_next(text, ',', &pos, &item)) {
+        if (item.len == 0)
+            continue;
+        list[used] = ch_arena_copy(arena, item).ptr;
+        if (list[used++] == NULL)
+            return false;
+    }
+    memcpy((char *)to + offset, &list, sizeof(list));
+    return true;
+}
+
+static bool
+copy_list(ch_arena *arena, chirp_config *to, size_t index)
+{
+    size_t offset = lists[index].offset;
     const char *const *from = load_list(to, offset);
+    if (from == NULL && to->lists_[index] != NULL)
+        return split_list(arena, to, offset, kida_str_from(to->lists_[index]));
     if (from == NULL)
         return true;
     size_t count = 0;
@@ -557,8 +640,9 @@ ch_config_copy(ch_arena *arena, const chirp_config *from, chirp_config *to)
         store_text(&copy, texts[i].offset, kept.ptr);
     }
     for (size_t i = 0; i < COUNT(lists); i++) {
-        if (!copy_list(arena, &copy, lists[i].offset))
+        if (!copy_list(arena, &copy, i))
             return KIDA_E_NOMEM;
+        copy.lists_[i] = NULL;
     }
     *to = copy;
     return KIDA_OK;

@@ -157,6 +157,53 @@ put(chirp_request *req, chirp_form_data *form, char *record, const kida_field *f
     return st == KIDA_OK ? form->status : mistake(form, st, "no memory for '%s'", field->name);
 }
 
+/* ---- where values come from ----------------------------------------------------------------- */
+
+enum { FROM_FORM, FROM_QUERY, FROM_JSON };
+
+/* A JSON value as a client would have typed it; missing for none, and for what has no such form. */
+static kida_str
+json_text(chirp_request *req, kida_value value)
+{
+    char text[64];
+    int len = 0;
+    kida_kind kind = kida_kind_of(value);
+    if (kind == KIDA_STRING)
+        return kida_as_str(value);
+    if (kind == KIDA_BOOL)
+        return kida_as_int(value) != 0 ? KIDA_S("true") : KIDA_S("false");
+    if (kind == KIDA_INT)
+        len = snprintf(text, sizeof(text), "%lld", (long long)kida_as_int(value));
+    else if (kind == KIDA_FLOAT)
+        len = snprintf(text, sizeof(text), "%.17g", kida_as_float(value));
+    return len > 0 ? chirp_copy(req, (kida_str){ text, (size_t)len }) : (kida_str){ NULL, 0 };
+}
+
+/* Whether a field of one value can take what JSON says. */
+static bool
+is_fitting(const chirp_form_data *form, const char *name)
+{
+    if (form->source_ != FROM_JSON)
+        return true;
+    kida_kind kind = kida_kind_of(kida_dict_get(form->json_, kida_str_from(name)));
+    return kind == KIDA_ABSENT || kind == KIDA_NONE || kind == KIDA_BOOL || kind == KIDA_INT ||
+           kind == KIDA_FLOAT || kind == KIDA_STRING;
+}
+
+static kida_str
+sent_value(chirp_request *req, const chirp_form_data *form, const char *name, size_t index)
+{
+    if (form->source_ == FROM_FORM)
+        return chirp_form_nth(req, name, index);
+    if (form->source_ == FROM_QUERY)
+        return chirp_query_nth(req, name, index);
+    kida_value value = kida_dict_get(form->json_, kida_str_from(name));
+    if (kida_kind_of(value) == KIDA_LIST)
+        return index < kida_length(value) ? json_text(req, kida_item_at(value, index))
+                                          : (kida_str){ NULL, 0 };
+    return index == 0 ? json_text(req, value) : (kida_str){ NULL, 0 };
+}
+
 /* ---- one field of the request -------------------------------------------------------------- */
 
 static kida_status
@@ -192,7 +239,7 @@ bind_list(chirp_request *req, chirp_form_data *form, const chirp_rule *rules, ch
     bool all = true;
     size_t count = 0;
     kida_str sent;
-    while (st == KIDA_OK && chirp_given(sent = chirp_form_nth(req, field->name, count))) {
+    while (st == KIDA_OK && chirp_given(sent = sent_value(req, form, field->name, count))) {
         bool passed = true;
         count++;
         if (!kida_utf8_valid(sent)) {
@@ -220,7 +267,11 @@ bind_field(chirp_request *req, chirp_form_data *form, const chirp_rule *rules, c
            const kida_field *field)
 {
     bool passed;
-    kida_str sent = chirp_form(req, field->name);
+    kida_str sent = sent_value(req, form, field->name, 0);
+    if (field->kind != KIDA_FIELD_VALUE && !is_fitting(form, field->name)) {
+        chirp_form_error(form, field->name, "Must be text or a number");
+        return form->status;
+    }
     if (field->kind == KIDA_FIELD_BOOL)
         return bind_bool(form, rules, record, field, sent);
     if (field->kind == KIDA_FIELD_VALUE)
@@ -270,14 +321,10 @@ can_bind(const kida_field *field)
     return false;
 }
 
-bool
-chirp_form_bind(chirp_request *req, const chirp_form_type *type, void *record,
-                chirp_form_data *out)
+static bool
+bind_all(chirp_request *req, const chirp_form_type *type, void *record, chirp_form_data *out,
+         kida_status st)
 {
-    kida_error err;
-    kida_status st = ch_form_begin(out, chirp_pool(req));
-    if (st == KIDA_OK && chirp_form_read(req, &err) != KIDA_OK)
-        st = ch_form_fail(out, &err);
     for (const chirp_rule *rule = type->rules; st == KIDA_OK && rule->field; rule++) {
         if (!ch_rules_is_first(type->rules, rule))
             continue;
@@ -288,6 +335,53 @@ chirp_form_bind(chirp_request *req, const chirp_form_type *type, void *record,
                            rule->field);
     }
     return st == KIDA_OK && out->is_valid;
+}
+
+static kida_status
+begin_form(chirp_request *req, chirp_form_data *out)
+{
+    kida_error err;
+    kida_status st = ch_form_begin(out, chirp_pool(req));
+    out->source_ = FROM_FORM;
+    if (st == KIDA_OK && chirp_form_read(req, &err) != KIDA_OK)
+        st = ch_form_fail(out, &err);
+    return st;
+}
+
+static kida_status
+begin_json(chirp_request *req, chirp_form_data *out)
+{
+    kida_error err;
+    kida_status st = ch_form_begin(out, chirp_pool(req));
+    out->source_ = FROM_JSON;
+    if (st != KIDA_OK)
+        return st;
+    st = chirp_json(req, &out->json_, &err);
+    if (st == KIDA_OK && kida_kind_of(out->json_) != KIDA_DICT)
+        st = ch_fail(&err, KIDA_E_TYPE, "the JSON text must be an object");
+    return st == KIDA_OK ? st : ch_form_fail(out, &err);
+}
+
+bool
+chirp_form_bind(chirp_request *req, const chirp_form_type *type, void *record,
+                chirp_form_data *out)
+{
+    return bind_all(req, type, record, out, begin_form(req, out));
+}
+
+bool
+chirp_bind(chirp_request *req, const chirp_form_type *type, void *record, chirp_form_data *out)
+{
+    kida_str method = chirp_method(req), content_type = chirp_content_type(req);
+    if (kida_str_equal(method, KIDA_S("GET")) || kida_str_equal(method, KIDA_S("HEAD"))) {
+        kida_status st = ch_form_begin(out, chirp_pool(req));
+        out->source_ = FROM_QUERY;
+        return bind_all(req, type, record, out, st);
+    }
+    bool is_json = false;
+    for (size_t i = 0; !is_json && i + 4 <= content_type.len; i++)
+        is_json = ch_str_iequal(ch_str_slice(content_type, i, i + 4), KIDA_S("json"));
+    return bind_all(req, type, record, out, is_json ? begin_json(req, out) : begin_form(req, out));
 }
 
 /* ---- from a struct ------------------------------------------------------------------------- */

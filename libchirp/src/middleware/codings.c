@@ -3,6 +3,8 @@
  * allocator where they let us. */
 #include "codings.h"
 
+#include <pthread.h>
+
 #include "config/alloc.h"
 
 #ifdef CHIRP_WITH_BROTLI
@@ -26,6 +28,7 @@ struct ch_encoders {
     void *zlib;   /* z_stream */
     void *zstd;   /* ZSTD_CCtx */
     void *brotli; /* BrotliEncoderState */
+    bool is_out;  /* brotli has the reserve: nothing may be made of this text any more */
     unsigned zlib_level;
 };
 
@@ -174,16 +177,42 @@ free_zlib(ch_encoders *encoders)
 
 #ifdef CHIRP_WITH_BROTLI
 
+/* Some builds of brotli end the process when an allocation fails. So it never sees a failure: it
+ * gets memory of this reserve up to the end of the call, is ended right then, and gives it back.
+ * The pages of the reserve cost nothing before. */
+#define RESERVE_SIZE ((size_t)32 << 20)
+#define AT_ONCE ((size_t)64 << 10) /* what one call may be given: bounds what it takes */
+
+static struct {
+    pthread_mutex_t lock; /* held by the encoders that are out */
+    size_t used;
+    _Alignas(16) char bytes[RESERVE_SIZE];
+} reserve = { .lock = PTHREAD_MUTEX_INITIALIZER };
+
 static void *
 brotli_alloc(void *user, size_t size)
 {
-    return sized_alloc(user, size);
+    ch_encoders *encoders = user;
+    void *block = encoders->is_out ? NULL : sized_alloc(&encoders->allocator, size);
+    if (block)
+        return block;
+    if (!encoders->is_out)
+        pthread_mutex_lock(&reserve.lock);
+    encoders->is_out = true;
+    if (size > RESERVE_SIZE - 16 - reserve.used)
+        return NULL;
+    block = reserve.bytes + reserve.used;
+    reserve.used += (size + 15) / 16 * 16;
+    return block;
 }
 
 static void
 brotli_free(void *user, void *ptr)
 {
-    sized_free(user, ptr);
+    ch_encoders *encoders = user;
+    uintptr_t at = (uintptr_t)ptr, start = (uintptr_t)reserve.bytes;
+    if (at < start || at >= start + RESERVE_SIZE)
+        sized_free(&encoders->allocator, ptr);
 }
 
 static void
@@ -192,6 +221,18 @@ free_brotli(ch_encoders *encoders)
     if (encoders->brotli)
         BrotliEncoderDestroyInstance(encoders->brotli);
     encoders->brotli = NULL;
+    if (encoders->is_out) {
+        reserve.used = 0;
+        encoders->is_out = false;
+        pthread_mutex_unlock(&reserve.lock);
+    }
+}
+
+static kida_status
+brotli_failed(ch_encoders *encoders)
+{
+    free_brotli(encoders);
+    return KIDA_E_NOMEM;
 }
 
 /* There is no way to use an encoder twice. */
@@ -199,33 +240,50 @@ static kida_status
 begin_brotli(ch_encoders *encoders, unsigned level, bool is_stream)
 {
     free_brotli(encoders);
-    BrotliEncoderState *state = BrotliEncoderCreateInstance(brotli_alloc, brotli_free,
-                                                            &encoders->allocator);
+    BrotliEncoderState *state = BrotliEncoderCreateInstance(brotli_alloc, brotli_free, encoders);
     encoders->brotli = state;
-    return state && BrotliEncoderSetParameter(state, BROTLI_PARAM_QUALITY, level) &&
-                   BrotliEncoderSetParameter(state, BROTLI_PARAM_LGWIN,
-                                             is_stream ? STREAM_WINDOW : 18)
-               ? KIDA_OK
-               : KIDA_E_NOMEM;
+    bool is_set = state && BrotliEncoderSetParameter(state, BROTLI_PARAM_QUALITY, level) &&
+                  BrotliEncoderSetParameter(state, BROTLI_PARAM_LGWIN,
+                                            is_stream ? STREAM_WINDOW : 18);
+    return is_set && !encoders->is_out ? KIDA_OK : brotli_failed(encoders);
+}
+
+static kida_status
+run_brotli(ch_encoders *encoders, BrotliEncoderOperation how, kida_str bytes, kida_buf *out)
+{
+    BrotliEncoderState *state = encoders->brotli;
+    const uint8_t *in = (const uint8_t *)bytes.ptr;
+    size_t left = bytes.len;
+    if (!state)
+        return KIDA_E_NOMEM;
+    do {
+        uint8_t piece[PIECE], *at = piece;
+        size_t room = sizeof(piece);
+        if (!BrotliEncoderCompressStream(state, how, &left, &in, &room, &at, NULL) ||
+            encoders->is_out)
+            return brotli_failed(encoders);
+        kida_buf_put(out, (kida_str){ (const char *)piece, sizeof(piece) - room });
+    } while (left > 0 || BrotliEncoderHasMoreOutput(state));
+    return kida_buf_status(out);
 }
 
 static kida_status
 piece_brotli(ch_encoders *encoders, ch_encode_until until, kida_str bytes, kida_buf *out)
 {
-    BrotliEncoderState *state = encoders->brotli;
     BrotliEncoderOperation how = until == CH_ENCODE_END     ? BROTLI_OPERATION_FINISH
                                  : until == CH_ENCODE_FLUSH ? BROTLI_OPERATION_FLUSH
                                                             : BROTLI_OPERATION_PROCESS;
-    const uint8_t *in = (const uint8_t *)bytes.ptr;
-    size_t left = bytes.len;
-    do {
-        uint8_t piece[PIECE], *at = piece;
-        size_t room = sizeof(piece);
-        if (!BrotliEncoderCompressStream(state, how, &left, &in, &room, &at, NULL))
-            return KIDA_E_NOMEM;
-        kida_buf_put(out, (kida_str){ (const char *)piece, sizeof(piece) - room });
-    } while (left > 0 || BrotliEncoderHasMoreOutput(state));
-    return kida_buf_status(out);
+    kida_status st = KIDA_OK;
+    while (bytes.len > AT_ONCE && st == KIDA_OK) {
+        st = run_brotli(encoders, BROTLI_OPERATION_PROCESS, (kida_str){ bytes.ptr, AT_ONCE }, out);
+        bytes.ptr += AT_ONCE;
+        bytes.len -= AT_ONCE;
+    }
+    if (st == KIDA_OK)
+        st = run_brotli(encoders, how, bytes, out);
+    if (until == CH_ENCODE_END)
+        free_brotli(encoders); /* large, and of no further use */
+    return st;
 }
 
 #else

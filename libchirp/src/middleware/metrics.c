@@ -147,6 +147,8 @@ ch_metrics_write(ch_metrics_list *list, kida_buf *out)
     put_number(out, "http_requests_in_flight", "gauge", "Requests being answered.",
                SUM(list, in_flight));
     put_number(out, "http_bytes_sent_total", "counter", "Bytes of bodies.", SUM(list, bytes));
+    put_number(out, "responses_aborted_total", "counter",
+               "Answers broken off behind their head.", SUM(list, aborted));
     put_number(out, "chirp_log_lines_dropped_total", "counter",
                "Log lines that the target did not take.", SUM(list, log_dropped));
     pthread_mutex_unlock(&list->lock);

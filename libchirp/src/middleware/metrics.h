@@ -26,6 +26,7 @@ typedef struct ch_metrics {
     ch_counter rejects[CH_REJECT_COUNT];
     ch_counter connections; /* open now */
     ch_counter in_flight;   /* being answered now */
+    ch_counter aborted;     /* answers broken off behind their head (RS-7) */
     ch_counter log_dropped;
 } ch_metrics;
 

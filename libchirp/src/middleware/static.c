@@ -16,6 +16,7 @@
 #include "http/conditional.h"
 #include "http/date.h"
 #include "layer.h"
+#include "static.h"
 #include "types.h"
 
 #define PATH_ROOM 4096
@@ -434,6 +435,19 @@ free_static(void *user)
     if (layer->root >= 0)
         (void)close(layer->root);
     ch_layer_free(layer);
+}
+
+ch_static_look
+ch_static_find(const ch_link *link, const ch_path *path)
+{
+    const static_layer *layer = link->user;
+    wanted want;
+    struct stat info;
+    if (link->layer != serve_static || !take_path(layer, path, &want))
+        return CH_STATIC_ELSEWHERE;
+    if (fstatat(layer->root, want.len > 0 ? want.path : ".", &info, 0) == 0)
+        return CH_STATIC_FILE;
+    return layer->prefix_count > 0 ? CH_STATIC_MISSING : CH_STATIC_ELSEWHERE;
 }
 
 kida_status

@@ -5,9 +5,8 @@
 
 #include "config/text.h"
 #include "reply/reply.h"
+#include "reply/swap.h"
 #include "worker/conn.h"
-
-static const char key_context[] = "chirp.page.context";
 
 /* ---- the context --------------------------------------------------------------------------- */
 
@@ -18,6 +17,7 @@ set_text(kida_value dict, kida_str name, const char *text)
                 : KIDA_OK;
 }
 
+/* A tab of "/" is active there alone. */
 static bool
 is_active(const chirp_tab *tab, kida_str path)
 {
@@ -41,9 +41,17 @@ add_tabs(chirp_request *req, const chirp_section *section, kida_value context)
                           kida_string(kida_str_from(tab->href)), "active",
                           kida_bool(is_active(tab, chirp_path(req))), NULL);
         if (st == KIDA_OK)
+            st = set_text(item, KIDA_S("icon"), tab->icon);
+        if (st == KIDA_OK)
+            st = set_text(item, KIDA_S("badge"), tab->badge);
+        if (st == KIDA_OK && tab->below)
+            st = set_text(item, KIDA_S("match"), "prefix");
+        if (st == KIDA_OK)
             st = kida_list_push(tabs, item);
     }
-    return st == KIDA_OK ? kida_dict_set(context, kida_string(KIDA_S("tab_items")), tabs) : st;
+    if (st == KIDA_OK)
+        st = kida_dict_set(context, kida_string(KIDA_S("tab_items")), tabs);
+    return st == KIDA_OK ? kida_dict_set(context, kida_string(KIDA_S("route_tabs")), tabs) : st;
 }
 
 static kida_status
@@ -55,28 +63,63 @@ add_step(kida_pool *pool, kida_value steps, const char *label, kida_str href)
     return st == KIDA_OK ? kida_list_push(steps, item) : st;
 }
 
-/* Lists without a source are empty, so that layouts can loop over them. */
+/* breadcrumb_prefix, of the section, and breadcrumb_items, that and the page itself. */
 static kida_status
-add_shell(chirp_request *req, const ch_page *page, kida_value context)
+add_breadcrumbs(chirp_request *req, const ch_page *page, kida_value context)
 {
     kida_pool *pool = chirp_pool(req);
     const chirp_section *section = page->section;
     const char *label = page->def ? page->def->breadcrumb : NULL;
-    kida_value steps;
-    kida_status st = set_text(context, KIDA_S("page_title"), page->def ? page->def->title : NULL);
+    kida_value prefix, steps;
+    kida_status st = kida_list_new(pool, 2, &prefix);
+    if (st == KIDA_OK)
+        st = kida_list_new(pool, 2, &steps);
+    if (st == KIDA_OK && section && section->href)
+        st = add_step(pool, prefix, section->label, kida_str_from(section->href));
+    if (st == KIDA_OK && section && section->href)
+        st = kida_list_push(steps, kida_item_at(prefix, 0));
+    if (st == KIDA_OK && label)
+        st = add_step(pool, steps, label, chirp_path(req));
+    if (st == KIDA_OK)
+        st = set_text(context, KIDA_S("breadcrumb_label"), label);
+    if (st == KIDA_OK)
+        st = kida_dict_set(context, kida_string(KIDA_S("breadcrumb_prefix")), prefix);
+    return st == KIDA_OK ? kida_dict_set(context, kida_string(KIDA_S("breadcrumb_items")), steps)
+                         : st;
+}
+
+/* Lists without a source are empty, so that layouts can loop over them. */
+static kida_status
+add_shell(chirp_request *req, const ch_page *page, kida_value context)
+{
+    kida_status st = add_tabs(req, page->section, context);
     if (st == KIDA_OK)
         st = kida_dict_set(context, kida_string(KIDA_S("current_path")),
                            kida_string(chirp_path(req)));
     if (st == KIDA_OK)
-        st = add_tabs(req, section, context);
+        st = set_text(context, KIDA_S("page_title"), page->def ? page->def->title : NULL);
+    return st == KIDA_OK ? add_breadcrumbs(req, page, context) : st;
+}
+
+/* One folder's names, with its shell actions put over those from above. */
+static chirp_reply *
+run_context(chirp_request *req, const chirp_page_def *def, kida_value context)
+{
+    kida_value key = kida_string(KIDA_S("shell_actions"));
+    kida_value above = kida_dict_get(context, KIDA_S("shell_actions")), below, merged;
+    kida_error err;
+    kida_error_init(&err);
+    kida_status st = kida_dict_set(context, key, kida_none());
+    if (st != KIDA_OK)
+        return chirp_reply_fail(req, 500, "no memory for the context");
+    chirp_reply *reply = def->context(req, context, def->user);
+    if (reply)
+        return reply;
+    below = kida_dict_get(context, KIDA_S("shell_actions"));
+    st = ch_shell_merge(chirp_pool(req), above, below, &merged, &err);
     if (st == KIDA_OK)
-        st = kida_list_new(pool, 2, &steps);
-    if (st == KIDA_OK && section && section->href)
-        st = add_step(pool, steps, section->label, kida_str_from(section->href));
-    if (st == KIDA_OK && label)
-        st = add_step(pool, steps, label, chirp_path(req));
-    return st == KIDA_OK ? kida_dict_set(context, kida_string(KIDA_S("breadcrumb_items")), steps)
-                         : st;
+        st = kida_dict_set(context, key, merged);
+    return st == KIDA_OK ? NULL : chirp_reply_error(req, &err);
 }
 
 /* From the root to the leaf; a reply ends the request. */
@@ -89,12 +132,12 @@ run_contexts(chirp_request *req, const ch_page *page, kida_value context)
         chain[count++] = at;
     while (count-- > 0) {
         const chirp_page_def *def = chain[count]->def;
-        chirp_reply *reply = def && def->context ? def->context(req, context, def->user) : NULL;
+        chirp_reply *reply = def && def->context ? run_context(req, def, context) : NULL;
         if (reply)
             return reply;
     }
     bool own = page->def && page->def != page->folder->def && page->def->context;
-    return own ? page->def->context(req, context, page->def->user) : NULL;
+    return own ? run_context(req, page->def, context) : NULL;
 }
 
 /* ---- the request --------------------------------------------------------------------------- */
@@ -132,22 +175,26 @@ run_action(chirp_request *req, const chirp_page_def *def, bool *found)
     return NULL;
 }
 
-chirp_reply *
-ch_page_answer(chirp_request *req, void *user)
+static chirp_reply *
+answer(chirp_request *req, const ch_page *page)
 {
-    const ch_page *page = user;
     const chirp_page_def *def = page->def;
     kida_value context;
     kida_pool *pool = chirp_pool(req);
     if (!pool || kida_dict_new(pool, 16, &context) != KIDA_OK ||
-        chirp_g_set(req, ch_page_key, user, NULL) != KIDA_OK ||
-        chirp_g_set_value(req, key_context, context) != KIDA_OK)
+        chirp_g_set(req, ch_page_key, (void *)(uintptr_t)page, NULL) != KIDA_OK ||
+        chirp_g_set(req, CH_KEY_PAGE_CHAIN, (void *)(uintptr_t)&page->folder->chain, NULL) !=
+            KIDA_OK ||
+        chirp_g_set_value(req, CH_KEY_PAGE_CONTEXT, context) != KIDA_OK)
         return NULL;
     chirp_reply *reply = run_contexts(req, page, context);
     if (reply)
         return reply;
     if (add_shell(req, page, context) != KIDA_OK)
         return NULL;
+    reply = def && def->viewmodel ? def->viewmodel(req, context, def->user) : NULL;
+    if (reply)
+        return reply;
     bool found = false;
     if (req->method == CH_METHOD_POST && def && def->actions) {
         reply = run_action(req, def, &found);
@@ -162,8 +209,17 @@ ch_page_answer(chirp_request *req, void *user)
     return chirp_reply_here(req);
 }
 
+chirp_reply *
+ch_page_answer(chirp_request *req, void *user)
+{
+    chirp_reply *reply = answer(req, user);
+    if (req->config->debug)
+        ch_page_tell(req, user, reply);
+    return reply;
+}
+
 kida_value
 chirp_page_context(chirp_request *req)
 {
-    return chirp_g_get_value(req, key_context);
+    return chirp_g_get_value(req, CH_KEY_PAGE_CONTEXT);
 }

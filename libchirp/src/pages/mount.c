@@ -93,21 +93,17 @@ find_def(const mount *m, kida_str path)
     return NULL;
 }
 
-static kida_status
-find_section(const mount *m, const chirp_page_def *def, const chirp_section **out)
+/* NULL where there is none; chirp_check tells. */
+static const chirp_section *
+find_section(const mount *m, const chirp_page_def *def)
 {
-    *out = NULL;
-    if (!def || !def->section)
-        return KIDA_OK;
-    for (ch_page_entry *entry = m->pages->entries; entry; entry = entry->next) {
+    for (ch_page_entry *entry = m->pages->entries; entry && def && def->section;
+         entry = entry->next) {
         if (entry->section && kida_str_equal(kida_str_from(entry->section->id),
-                                             kida_str_from(def->section))) {
-            *out = entry->section;
-            return KIDA_OK;
-        }
+                                             kida_str_from(def->section)))
+            return entry->section;
     }
-    return ch_fail(m->err, KIDA_E_USAGE, "page '%s' is in section '%s', which is not registered",
-                   def->path, def->section);
+    return NULL;
 }
 
 static kida_str
@@ -136,9 +132,9 @@ add_page(const mount *m, const ch_folder *folder, kida_str path, kida_str templa
     page->def = def;
     page->path = path;
     page->template_name = template_name;
-    kida_status st = find_section(m, def, &page->section);
-    if (st != KIDA_OK)
-        return st;
+    page->section = find_section(m, def);
+    page->next = m->pages->pages;
+    m->pages->pages = page;
     const struct {
         const char *name;
         bool is_there;
@@ -255,6 +251,27 @@ read_name(const mount *m, ch_folder *folder, kida_str where, kida_str templates,
     return add_page(m, folder, own ? folder->path : join(m, folder->path, stem), template_name);
 }
 
+/* The layouts of the folders above, and its own. */
+static kida_status
+make_chain(const mount *m, ch_folder *folder)
+{
+    const ch_page_chain *above = folder->parent ? &folder->parent->chain : NULL;
+    size_t count = above ? above->count : 0;
+    folder->chain = (ch_page_chain){ above ? above->layouts : NULL, count };
+    if (folder->layout.len == 0)
+        return KIDA_OK;
+    chirp_layout *layouts = ch_arena_array(&m->app->arena, count + 1, sizeof(*layouts));
+    if (!layouts)
+        return no_memory(m);
+    for (size_t i = 0; i < count; i++)
+        layouts[i] = above->layouts[i];
+    layouts[count] = (chirp_layout){ folder->layout.ptr, folder->target.ptr };
+    folder->chain = (ch_page_chain){ layouts, count + 1 };
+    folder->next = m->pages->folders;
+    m->pages->folders = folder;
+    return KIDA_OK;
+}
+
 /* Depth is bounded by CH_PAGES_DEPTH. */
 static kida_status
 read_folder(const mount *m, ch_folder *folder, kida_str where, kida_str templates)
@@ -270,6 +287,8 @@ read_folder(const mount *m, ch_folder *folder, kida_str where, kida_str template
         folder->layout = join(m, templates, names[i]);
         st = file.ptr && folder->layout.ptr ? read_target(m, file, &folder->target) : no_memory(m);
     }
+    if (st == KIDA_OK)
+        st = make_chain(m, folder);
     for (size_t i = 0; st == KIDA_OK && i < count; i++) {
         if (names[i].ptr[0] != '_')
             st = read_name(m, folder, where, templates, names[i]);
@@ -332,6 +351,7 @@ chirp_mount_pages(chirp_app *app, const char *directory, kida_error *err)
     if (st == KIDA_OK) {
         pages->directory = (char *)(uintptr_t)copy.ptr;
         app->compile_pages = compile;
+        app->check_pages = ch_pages_check;
     } else {
         chirp_app_fail(app, err);
     }

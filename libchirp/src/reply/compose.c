@@ -193,6 +193,23 @@ add_layout_region(void *arg, const kida_block_info *info)
     return kida_buf_status(list->out);
 }
 
+/* Given as HTML, or as data in the context. */
+static kida_status
+put_shell_actions(plan *p, kida_buf *out, kida_error *err)
+{
+    kida_str html = kida_str_from(p->page->shell_actions);
+    kida_value actions = kida_none();
+    kida_status st = KIDA_OK;
+    if (!p->page->shell_actions && kida_kind_of(p->context) == KIDA_DICT)
+        actions = kida_dict_get(p->context, KIDA_S("shell_actions"));
+    if (kida_kind_of(actions) == KIDA_DICT)
+        st = ch_render_text(p->req, KIDA_S("chirp/shell_actions.html"), KIDA_S("content"),
+                            p->context, &html, err);
+    if (st == KIDA_OK)
+        kida_buf_put(out, html);
+    return st;
+}
+
 static kida_status
 add_parts(plan *p, kida_buf *out, kida_error *err)
 {
@@ -202,7 +219,7 @@ add_parts(plan *p, kida_buf *out, kida_error *err)
         st = ch_swap_add(out, p->req, &page->regions[i], err);
     if (st == KIDA_OK && p->updates_shell) {
         kida_buf_put(out, KIDA_S("\n<div id=\"chirp-shell-actions\" hx-swap-oob=\"innerHTML\">"));
-        kida_buf_put(out, kida_str_from(page->shell_actions));
+        st = put_shell_actions(p, out, err);
         kida_buf_put(out, KIDA_S("</div>"));
     }
     if (st == KIDA_OK && page->layout_count > 0 && p->updates_shell) {
@@ -211,6 +228,40 @@ add_parts(plan *p, kida_buf *out, kida_error *err)
         st = each_block(p->req, page->layouts[0].name, add_layout_region, &list, err);
     }
     return st == KIDA_OK ? kida_buf_status(out) : st;
+}
+
+/* ---- filesystem pages ----------------------------------------------------------------------- */
+
+/* The context of the folders under the page's own, if both are dicts. */
+static kida_status
+merge_context(chirp_request *req, kida_value *context)
+{
+    kida_value below = chirp_g_get_value(req, CH_KEY_PAGE_CONTEXT), key, item, merged;
+    if (kida_kind_of(*context) == KIDA_NONE || kida_kind_of(*context) == KIDA_ABSENT)
+        *context = below;
+    if (kida_kind_of(below) != KIDA_DICT || kida_kind_of(*context) != KIDA_DICT ||
+        kida_identical(below, *context))
+        return KIDA_OK;
+    kida_status st = kida_dict_new(chirp_pool(req), 16, &merged);
+    for (size_t i = 0; st == KIDA_OK && kida_dict_entry(below, i, &key, &item); i++)
+        st = kida_dict_set(merged, key, item);
+    for (size_t i = 0; st == KIDA_OK && kida_dict_entry(*context, i, &key, &item); i++)
+        st = kida_dict_set(merged, key, item);
+    if (st == KIDA_OK)
+        *context = merged;
+    return st;
+}
+
+/* A reply of a page gets the layouts of its folders, unless it brings its own. */
+static kida_status
+adopt_layouts(chirp_request *req, chirp_page *page)
+{
+    const ch_page_chain *chain = page->layouts ? NULL : chirp_g_get(req, CH_KEY_PAGE_CHAIN);
+    if (!chain)
+        return KIDA_OK;
+    page->layouts = chain->layouts;
+    page->layout_count = chain->count;
+    return merge_context(req, &page->context);
 }
 
 /* ---- blocks that are missing ----------------------------------------------------------------- */
@@ -282,11 +333,15 @@ kida_status
 ch_page_text(chirp_request *req, const chirp_page *page, kida_buf *out, chirp_plan *kind,
              kida_error *err)
 {
-    plan p = { .req = req, .page = page, .context = page->context };
+    chirp_page whole = *page;
     kida_error_init(err);
+    kida_status st = adopt_layouts(req, &whole);
+    if (st != KIDA_OK)
+        return st;
+    plan p = { .req = req, .page = &whole, .context = whole.context };
     make_plan(&p);
     *kind = p.kind;
-    kida_status st = chirp_g_set_value(req, plan_name, kida_int(p.kind));
+    st = chirp_g_set_value(req, plan_name, kida_int(p.kind));
     return st == KIDA_OK ? write_page(&p, out, err) : st;
 }
 

@@ -1,7 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* debug_page.c - what a developer sees when a request has failed (9.4): the line of the template,
  * how it came to run, the values it had, the route and the request. Everything is escaped. */
+#define _GNU_SOURCE
 #include "reply.h"
+
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "app/app.h"
 #include "config/text.h"
@@ -61,13 +67,80 @@ put_named(kida_buf *out, const char *name, kida_str value)
 
 /* ---- the template -------------------------------------------------------------------------- */
 
+/* URL that opens a file in the editor of the config; NULL: none. */
+static const char *
+editor_pattern(const chirp_config *config)
+{
+    static const char *const known[][2] = {
+        { "vscode", "vscode://file/__FILE__:__LINE__" },
+        { "cursor", "cursor://file/__FILE__:__LINE__" },
+        { "sublime", "subl://open?url=file://__FILE__&line=__LINE__" },
+        { "textmate", "txmt://open?url=file://__FILE__&line=__LINE__" },
+        { "idea", "idea://open?file=__FILE__&line=__LINE__" },
+        { "pycharm", "pycharm://open?file=__FILE__&line=__LINE__" },
+    };
+    for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
+        if (strcmp(known[i][0], config->editor) == 0)
+            return known[i][1];
+    }
+    return strstr(config->editor, "__FILE__") ? config->editor : NULL;
+}
+
+/* The file of a template, if it is one of the config's directories. */
+static bool
+find_file(const chirp_config *config, const char *name, char out[PATH_MAX])
+{
+    char path[PATH_MAX];
+    int len = snprintf(path, sizeof(path), "%s/%s", config->template_dir, name);
+    if (len > 0 && (size_t)len < sizeof(path) && realpath(path, out))
+        return true;
+    for (const char *const *dir = config->component_dirs; dir && *dir; dir++) {
+        len = snprintf(path, sizeof(path), "%s/%s", *dir, name);
+        if (len > 0 && (size_t)len < sizeof(path) && realpath(path, out))
+            return true;
+    }
+    return false;
+}
+
+/* The pattern with its two words replaced. */
 static void
-put_source(kida_buf *out, const kida_error *error)
+put_link(kida_buf *out, const char *pattern, const char *file, uint32_t line)
+{
+    while (*pattern) {
+        if (strncmp(pattern, "__FILE__", 8) == 0) {
+            kida_buf_html(out, kida_str_from(file));
+            pattern += 8;
+        } else if (strncmp(pattern, "__LINE__", 8) == 0) {
+            kida_buf_format(out, "%u", line);
+            pattern += 8;
+        } else {
+            kida_buf_html(out, (kida_str){ pattern++, 1 });
+        }
+    }
+}
+
+static void
+put_place(kida_buf *out, const chirp_config *config, const char *name, uint32_t line)
+{
+    char file[PATH_MAX];
+    const char *pattern = editor_pattern(config);
+    bool is_link = pattern && find_file(config, name, file);
+    if (is_link) {
+        kida_buf_put(out, KIDA_S("<a href=\""));
+        put_link(out, pattern, file, line);
+        kida_buf_put(out, KIDA_S("\">"));
+    }
+    kida_buf_html(out, kida_str_from(name));
+    kida_buf_format(out, ":%u%s", line, is_link ? "</a>" : "");
+}
+
+static void
+put_source(kida_buf *out, const chirp_config *config, const kida_error *error)
 {
     if (error->template_name[0]) {
         kida_buf_put(out, KIDA_S("<p class=\"place\">Template "));
-        kida_buf_html(out, kida_str_from(error->template_name));
-        kida_buf_format(out, ":%u</p>", error->line);
+        put_place(out, config, error->template_name, error->line);
+        kida_buf_put(out, KIDA_S("</p>"));
     }
     if (error->excerpt_count == 0)
         return;
@@ -82,7 +155,7 @@ put_source(kida_buf *out, const kida_error *error)
 }
 
 static void
-put_stack(kida_buf *out, const kida_error *error)
+put_stack(kida_buf *out, const chirp_config *config, const kida_error *error)
 {
     if (error->stack_count == 0)
         return;
@@ -91,8 +164,8 @@ put_stack(kida_buf *out, const kida_error *error)
     for (uint32_t i = 0; i < error->stack_count && i < KIDA_ERROR_STACK_MAX; i++) {
         const kida_error_frame *frame = &error->stack[i];
         kida_buf_put(out, KIDA_S("<tr><th>"));
-        kida_buf_html(out, kida_str_from(frame->template_name));
-        kida_buf_format(out, ":%u</th><td><code>", frame->line);
+        put_place(out, config, frame->template_name, frame->line);
+        kida_buf_put(out, KIDA_S("</th><td><code>"));
         kida_buf_html(out, kida_str_from(frame->what));
         kida_buf_byte(out, ' ');
         kida_buf_html(out, kida_str_from(frame->name));
@@ -215,13 +288,13 @@ ch_debug_panel(kida_buf *out, chirp_request *req, const chirp_reply *reply)
                              : KIDA_S("out of memory"));
     kida_buf_put(out, KIDA_S("</p>"));
     if (error) {
-        put_source(out, error);
+        put_source(out, req->config, error);
         if (error->hint[0]) {
             kida_buf_put(out, KIDA_S("<p class=\"hint\">"));
             kida_buf_html(out, kida_str_from(error->hint));
             kida_buf_put(out, KIDA_S("</p>"));
         }
-        put_stack(out, error);
+        put_stack(out, req->config, error);
     }
     put_context(out, req, reply);
     put_route(out, req);

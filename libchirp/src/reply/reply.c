@@ -268,8 +268,11 @@ ch_reply_internal(chirp_request *req, const kida_error *error)
     reply->is_failure = true;
     reply->is_internal = true;
     kida_error *copy = ch_arena_alloc(&req->arena, sizeof(*copy));
-    if (copy)
+    if (copy) {
         *copy = *error;
+        if (!copy->code || !copy->code[0])
+            copy->code = kida_status_code(copy->status); /* a record that an app filled in */
+    }
     reply->error = copy;
     return reply;
 }

@@ -17,6 +17,8 @@ static const kida_str intents[] = {
     [CH_INTENT_FRAGMENT] = KIDA_S_INIT("fragment"),
 };
 
+#define PATH_SHOWN_MAX ((size_t)200)
+
 /* ---- the inner end of the chain ------------------------------------------------------------ */
 
 static chirp_reply *
@@ -25,6 +27,36 @@ with_allow(chirp_reply *reply, ch_method_set allowed)
     char text[CH_ALLOW_MAX + 1];
     text[ch_method_set_text(allowed, text)] = 0;
     return chirp_reply_set_header(reply, "allow", text);
+}
+
+/* No longer than a reader wants it; cut between two characters. */
+static kida_str
+shown_path(const chirp_request *req)
+{
+    kida_str path = chirp_path(req);
+    if (path.len > PATH_SHOWN_MAX) {
+        path.len = PATH_SHOWN_MAX;
+        while (path.len > 0 && ((unsigned char)path.ptr[path.len] & 0xc0) == 0x80)
+            path.len--;
+    }
+    return path;
+}
+
+static chirp_reply *
+no_route(chirp_request *req)
+{
+    kida_str method = chirp_method(req), path = shown_path(req);
+    return chirp_reply_fail(req, 404, "No route matches %.*s '%.*s'", (int)method.len, method.ptr,
+                            (int)path.len, path.ptr);
+}
+
+static chirp_reply *
+wrong_method(chirp_request *req, ch_method_set allowed)
+{
+    char text[CH_ALLOW_MAX + 1];
+    text[ch_method_set_text(allowed, text)] = 0;
+    return with_allow(chirp_reply_fail(req, 405, "Method not allowed. Allowed methods: %s", text),
+                      allowed);
 }
 
 static chirp_reply *
@@ -38,9 +70,9 @@ answer(chirp_request *req)
     } else if (match->kind == CH_MATCH_OPTIONS) {
         reply = with_allow(chirp_reply_empty(req, 204), match->allowed);
     } else if (match->kind == CH_MATCH_METHOD) {
-        reply = with_allow(chirp_reply_fail(req, 405, "Method Not Allowed"), match->allowed);
+        reply = wrong_method(req, match->allowed);
     } else {
-        reply = chirp_reply_fail(req, 404, "Not Found");
+        reply = no_route(req);
     }
     return ch_reply_settle(req, reply);
 }

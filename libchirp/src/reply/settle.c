@@ -9,24 +9,111 @@
 #include "app/app.h"
 #include "worker/worker.h"
 
+/* ---- what is logged (9.5) ------------------------------------------------------------------- */
+
+#define RULE "-----------------------------------------------------------------"
+#define BANNER "-- Template Error "
+#define LOG_PATH_MAX ((size_t)200)
+
+/* A text that may hold what a client sent must not begin a line of its own. */
+static void
+one_line(char *text)
+{
+    for (; *text; text++) {
+        if ((unsigned char)*text < 0x20 || *text == 0x7f)
+            *text = ' ';
+    }
+}
+
+static kida_error
+without_breaks(const kida_error *error)
+{
+    kida_error copy = *error;
+    one_line(copy.message);
+    one_line(copy.hint);
+    one_line(copy.template_name);
+    for (uint32_t i = 0; i < copy.excerpt_count && i < KIDA_ERROR_EXCERPT_LINES; i++)
+        one_line(copy.excerpt[i]);
+    for (uint32_t i = 0; i < copy.stack_count && i < KIDA_ERROR_STACK_MAX; i++) {
+        one_line(copy.stack[i].name);
+        one_line(copy.stack[i].template_name);
+    }
+    return copy;
+}
+
+/* The trace: lines of the template where there are some, in a frame. */
+static void
+log_trace(chirp_request *req, const kida_error *error, const char *first)
+{
+    char text[2600], block[3400];
+    kida_error safe = without_breaks(error);
+    kida_error_format(&safe, KIDA_FORMAT_PLAIN, text, sizeof(text));
+    kida_str body = kida_str_from(text);
+    while (body.len > 0 && body.ptr[body.len - 1] == '\n')
+        body.len--;
+    int len;
+    if (error->template_name[0])
+        len = snprintf(block, sizeof(block), "%s\n" BANNER "%.*s\n%.*s\n\n  Route: %s\n" RULE,
+                       first, (int)(sizeof(RULE) - sizeof(BANNER)), RULE, (int)body.len, body.ptr,
+                       &first[4]);
+    else
+        len = snprintf(block, sizeof(block), "%s\n%.*s", first, (int)body.len, body.ptr);
+    if (len > 0)
+        ch_worker_log_block(req->worker, CHIRP_LEVEL_ERROR, kida_str_from(block));
+}
+
 static void
 log_internal(chirp_request *req, const chirp_reply *reply)
 {
-    char text[900] = "no memory for the details";
-    kida_str path = chirp_path(req);
-    kida_str method = chirp_method(req);
-    if (reply->error)
-        kida_error_format(reply->error, KIDA_FORMAT_COMPACT, text, sizeof(text));
-    ch_worker_log(req->worker, CHIRP_LEVEL_ERROR, "%u %.*s %.*s: %s", reply->status,
-                  (int)method.len, method.ptr, (int)(path.len < 200 ? path.len : 200), path.ptr,
-                  text);
+    char first[300], text[900] = "no memory for the details";
+    kida_str path = chirp_path(req), method = chirp_method(req);
+    const kida_error *error = reply->error;
+    const char *form = req->config->traceback;
+    snprintf(first, sizeof(first), "%03u %.*s %.*s", reply->status % 1000, (int)method.len,
+             method.ptr, (int)(path.len < LOG_PATH_MAX ? path.len : LOG_PATH_MAX), path.ptr);
+    one_line(first);
+    bool has_trace = error && (error->template_name[0] || error->hint[0]);
+    if (kida_str_equal(kida_str_from(form), KIDA_S("full")) ||
+        (has_trace && kida_str_equal(kida_str_from(form), KIDA_S("compact")))) {
+        if (error) {
+            log_trace(req, error, first);
+            return;
+        }
+    }
+    if (error)
+        kida_error_format(error, KIDA_FORMAT_COMPACT, text, sizeof(text));
+    ch_worker_log(req->worker, CHIRP_LEVEL_ERROR, "%s: %s", first, text);
 }
 
-static const ch_error_handler *
-find_handler(const chirp_request *req, unsigned status)
+/* What a client did wrong is no news. */
+static void
+log_failure(chirp_request *req, const chirp_reply *failed)
 {
-    const ch_error_handler *entry = req->frozen->error_handlers;
-    while (entry && entry->status != status)
+    if (failed->is_internal) {
+        log_internal(req, failed);
+    } else if (req->config->log_level == CHIRP_LEVEL_DEBUG) {
+        kida_str path = chirp_path(req), method = chirp_method(req);
+        ch_worker_log(req->worker, CHIRP_LEVEL_DEBUG, "%u %.*s %.*s: %.*s", failed->status,
+                      (int)method.len, method.ptr,
+                      (int)(path.len < LOG_PATH_MAX ? path.len : LOG_PATH_MAX), path.ptr,
+                      (int)(failed->detail.len < 400 ? failed->detail.len : 400),
+                      failed->detail.ptr ? failed->detail.ptr : "");
+    }
+}
+
+/* ---- error handlers ------------------------------------------------------------------------- */
+
+/* That of the code goes before that of the status (9.2). */
+static const ch_error_handler *
+find_handler(const chirp_request *req, const chirp_reply *failed)
+{
+    const ch_error_handler *entry = failed->error ? req->frozen->error_handlers : NULL;
+    while (entry && (entry->code == KIDA_OK || entry->code != failed->error->status))
+        entry = entry->next;
+    if (entry)
+        return entry;
+    entry = req->frozen->error_handlers;
+    while (entry && (entry->code != KIDA_OK || entry->status != failed->status))
         entry = entry->next;
     return entry;
 }
@@ -90,9 +177,8 @@ to_bytes(chirp_request *req, chirp_reply *reply)
 static chirp_reply *
 answer_failure(chirp_request *req, chirp_reply *failed)
 {
-    if (failed->is_internal)
-        log_internal(req, failed);
-    const ch_error_handler *entry = find_handler(req, failed->status);
+    log_failure(req, failed);
+    const ch_error_handler *entry = find_handler(req, failed);
     if (entry) {
         chirp_failure failure = { failed->status, failed->detail, failed->error };
         chirp_reply *reply = to_bytes(req, entry->handler(req, &failure, entry->user));

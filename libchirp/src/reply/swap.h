@@ -7,6 +7,16 @@
 
 #include "reply.h"
 
+/* Under these names a request keeps what filesystem pages put around their replies: layouts, and
+ * the context of the folders (a dict). */
+#define CH_KEY_PAGE_CHAIN "chirp.page.chain"
+#define CH_KEY_PAGE_CONTEXT "chirp.page.context"
+
+typedef struct ch_page_chain {
+    const chirp_layout *layouts; /* outermost first */
+    size_t count;
+} ch_page_chain;
+
 /* What set-up has said of a block, of a target (a leading # is dropped); NULL: nothing. */
 const chirp_region *ch_region_find(const chirp_request *req, kida_str block);
 const chirp_fragment_target *ch_fragment_find(const chirp_request *req, kida_str id);

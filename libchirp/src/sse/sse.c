@@ -10,7 +10,6 @@
 #include "worker/conn.h"
 #include "worker/worker.h"
 
-#define HEARTBEAT_MS 15000
 #define LAST_ID_MAX 1024
 #define RETRY_MS 3000        /* where a stream names none, told when the server stops */
 #define EVENT_MAX ((size_t)16 << 20)
@@ -111,9 +110,11 @@ into(void *user, const char *data, size_t len)
 }
 
 static void
-put_failure(const chirp_sse *sse, kida_buf *html, kida_str block, const kida_error *err)
+put_failure(const chirp_sse *sse, kida_buf *html, kida_str block, kida_error *err)
 {
     char text[900];
+    if (!err->message[0])
+        err->code = kida_status_code(err->status);
     kida_error_format(err, KIDA_FORMAT_COMPACT, text, sizeof(text));
     ch_worker_log(sse->req->worker, CHIRP_LEVEL_ERROR, "a fragment of an event stream failed: %s",
                   text);
@@ -136,8 +137,10 @@ ch_sse_fragment(chirp_sse *sse, kida_str name, kida_str block, kida_str event, k
     begin_text(sse, &wrapped);
     ch_render what = { .name = name, .block = block, .context = context, .sink = into,
                        .user = &html };
-    bool is_made = ch_render_to(sse->req, &what, &err) == KIDA_OK;
+    kida_status made_st = ch_render_to(sse->req, &what, &err);
+    bool is_made = made_st == KIDA_OK;
     if (!is_made) {
+        err.status = made_st;
         kida_buf_free(&html);
         begin_text(sse, &html);
         put_failure(sse, &html, block, &err);
@@ -180,9 +183,9 @@ begin(chirp_sse *sse)
     kida_status st = ch_stream_begin(&sse->stream);
     if (st == KIDA_OK)
         st = chirp_stream_flush(&sse->stream);
-    uint32_t interval = sse->options->heartbeat ? sse->options->heartbeat : HEARTBEAT_MS;
     if (st == KIDA_OK)
-        st = ch_beat_start(sse->req->conn, interval, heartbeat_bytes(sse), &sse->beat);
+        st = ch_beat_start(sse->req->conn, sse->options->heartbeat, heartbeat_bytes(sse),
+                           &sse->beat);
     if (st == KIDA_OK && sse->options->retry > 0) {
         chirp_event first = { .event = KIDA_S("chirp:sse:meta"), .retry = sse->options->retry,
                               .data = KIDA_S("sse-retry") };
@@ -304,6 +307,20 @@ accepts_events(const chirp_request *req)
     return ch_headers_count(&req->headers, KIDA_S("accept")) == 0;
 }
 
+/* What a stream leaves open comes from the config. */
+static void
+complete(chirp_sse_options *options, const chirp_config *config)
+{
+    if (options->heartbeat == 0)
+        options->heartbeat = config->sse_heartbeat_interval;
+    if (options->retry == 0)
+        options->retry = config->sse_retry_ms;
+    if (!options->close_event)
+        options->close_event = config->sse_close_event;
+    if (options->close_event[0] == '\0')
+        options->close_event = NULL;
+}
+
 chirp_reply *
 chirp_reply_sse(chirp_request *req, chirp_sse_fn *fn, void *user, const chirp_sse_options *options)
 {
@@ -317,6 +334,7 @@ chirp_reply_sse(chirp_request *req, chirp_sse_fn *fn, void *user, const chirp_ss
     *source = (sse_source){ .fn = fn, .user = user };
     if (options)
         source->options = *options;
+    complete(&source->options, req->config);
     reply->stream = send_sse;
     reply->source = source;
     reply->without_id = true;

@@ -117,7 +117,8 @@ static void
 send_hidden(void *arg)
 {
     chirp_stream *stream = arg;
-    if (stream->has_hidden && !stream->is_sending && stream->status == KIDA_OK)
+    if (stream->has_hidden && !stream->is_sending && stream->status == KIDA_OK &&
+        !chirp_is_gone(stream->req))
         stream->status = send_encoded(stream, KIDA_S(""), CH_ENCODE_FLUSH, true);
 }
 
@@ -318,11 +319,15 @@ static void
 end_body(chirp_stream *stream, kida_status st)
 {
     ch_conn *conn = stream->req->conn;
-    if (st == KIDA_OK && stream->coding)
-        st = send_encoded(stream, KIDA_S(""), CH_ENCODE_END, false);
     if (st != KIDA_OK) {
         log_break(stream, st);
         put_mark(stream, st);
+        if (!stream->req->config->abort_failed_streams)
+            st = stream->status; /* the mark is all that tells */
+    }
+    if (st == KIDA_OK && stream->coding)
+        st = send_encoded(stream, KIDA_S(""), CH_ENCODE_END, false);
+    if (st != KIDA_OK) {
         (void)chirp_stream_flush(stream);
         ch_conn_abort(conn);
     } else if (stream->framing == CH_FRAMING_CHUNKED) {

@@ -119,6 +119,7 @@ struct chirp_worker {
     uv_timer_t tick;          /* looks after time-outs and the log */
     uv_async_t wake;
     uv_timer_t drain_timer;
+    uv_timer_t hook_timer;    /* of the hook that runs */
     uv_poll_t listener;       /* watches socket_fd */
     int socket_fd;
     int waiting_fd;           /* accepted without memory for a connection; -1: none */
@@ -126,6 +127,7 @@ struct chirp_worker {
     bool accept_paused;       /* at the cap, or out of memory or descriptors: not watched */
     bool is_ticking;
     bool has_begun;           /* its start-up hooks were called */
+    ch_task *hook;            /* that runs; NULL: none */
     unsigned open_handles;    /* of those above, until their close callbacks */
 
     uv_thread_t thread;       /* of run.c */
@@ -149,7 +151,6 @@ struct chirp_worker {
     size_t conn_max;
     size_t free_count;
     size_t event_streams;     /* running ones (ES-11) */
-    uint64_t aborted;         /* answers broken off after their head (RS-7) */
     unsigned offloads;
     ch_date_cache date;
     uint64_t random[2];

@@ -86,7 +86,7 @@ ch_conn_stop_flag(const ch_conn *conn)
 void
 ch_conn_abort(ch_conn *conn)
 {
-    conn->worker->aborted++;
+    ch_count(&conn->worker->metrics.aborted, 1);
     conn->close_after = true;
     /* Without chunks the end of the connection would look like that of the answer. */
     if (conn->req.is_http10 && conn->phase == CH_PHASE_OPEN) {

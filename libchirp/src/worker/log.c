@@ -221,9 +221,21 @@ ch_log_access(ch_log *log, const chirp_request *req, unsigned status, uint64_t b
     end_line(log, &out, log->is_json ? KIDA_S("}\n") : KIDA_S("\n"));
 }
 
-/* A line of text, NULs and all. */
+/* Each line by itself, so that nothing but LF passes. */
 static void
-put_message(ch_log *log, chirp_log_level level, kida_str message)
+put_lines(line *out, kida_str text)
+{
+    for (size_t at = 0; at <= text.len;) {
+        size_t end = ch_str_find(text, '\n', at);
+        put_escaped(out, ch_str_slice(text, at, end), false);
+        if (end < text.len)
+            put(out, KIDA_S("\n"));
+        at = end + 1;
+    }
+}
+
+static void
+record(ch_log *log, chirp_log_level level, kida_str message, bool is_block)
 {
     static const char *const names[] = { "debug", "info", "warning", "error" };
     kida_str name = kida_str_from(names[level]);
@@ -234,7 +246,10 @@ put_message(ch_log *log, chirp_log_level level, kida_str message)
         put(&out, KIDA_S("chirp: "));
         put(&out, name);
         put(&out, KIDA_S(": "));
-        put_escaped(&out, message, false);
+        if (is_block)
+            put_lines(&out, message);
+        else
+            put_escaped(&out, message, false);
         end_line(log, &out, KIDA_S("\n"));
         return;
     }
@@ -248,6 +263,12 @@ put_message(ch_log *log, chirp_log_level level, kida_str message)
 }
 
 void
+ch_log_block(ch_log *log, chirp_log_level level, kida_str text)
+{
+    record(log, level, text, true);
+}
+
+void
 ch_log_line(ch_log *log, chirp_log_level level, const char *format, ...)
 {
     char text[2048];
@@ -256,7 +277,7 @@ ch_log_line(ch_log *log, chirp_log_level level, const char *format, ...)
     int len = vsnprintf(text, sizeof(text), format, args);
     va_end(args);
     size_t used = len < 0 ? 0 : (size_t)len < sizeof(text) ? (size_t)len : sizeof(text) - 1;
-    put_message(log, level, (kida_str){ text, used });
+    record(log, level, (kida_str){ text, used }, false);
 }
 
 void
@@ -299,7 +320,7 @@ ch_log_reject(ch_log *log, const chirp_request *req, kida_str input, ch_reject r
         memcpy(text + len, input.ptr, input.len);
     else
         len--; /* the space */
-    put_message(log, CHIRP_LEVEL_INFO, (kida_str){ text, (size_t)len + input.len });
+    record(log, CHIRP_LEVEL_INFO, (kida_str){ text, (size_t)len + input.len }, false);
 }
 
 /* ---- writing ------------------------------------------------------------------------------- */

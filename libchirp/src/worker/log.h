@@ -34,6 +34,10 @@ void ch_log_reject(ch_log *log, const chirp_request *req, kida_str input, ch_rej
 /* Tells how many refusals of the last second were left out, once it is over. */
 void ch_log_sum_up(ch_log *log, uint64_t now_ms);
 
+/* Several lines, as one record: LF stands as it is in the text form. Whoever calls takes care that
+ * no line comes from a request. */
+void ch_log_block(ch_log *log, chirp_log_level level, kida_str text);
+
 /* One line of text; control bytes are escaped. */
 void ch_log_line(ch_log *log, chirp_log_level level, const char *format, ...) KIDA_PRINTF(3, 4);
 

@@ -16,6 +16,7 @@
 #define TICK_MS 100
 #define TRIM_TICKS 10 /* idle connections give memory back once a second */
 #define CORO_IDLE_MAX 64
+#define SHUTDOWN_HOOK_MS 10000
 
 /* ---- the tick ------------------------------------------------------------------------------ */
 
@@ -186,8 +187,10 @@ open_loop(chirp_worker *worker)
     worker->can_wake = true;
     uv_timer_init(&worker->loop, &worker->tick);
     uv_timer_init(&worker->loop, &worker->drain_timer);
+    uv_timer_init(&worker->loop, &worker->hook_timer);
     worker->wake.data = worker->tick.data = worker->drain_timer.data = worker;
-    worker->open_handles = 3;
+    worker->hook_timer.data = worker;
+    worker->open_handles = 4;
     return true;
 }
 
@@ -240,6 +243,7 @@ typedef struct hook_task {
     const ch_hook *hook;
     kida_status status;
     kida_error *err;
+    bool is_late;
 } hook_task;
 
 static void
@@ -255,18 +259,41 @@ hook_ended(ch_task *task)
     (void)task;
 }
 
-/* Runs one hook on a coroutine, so that it may wait, and the loop until it has ended. */
+/* What it waits for ends with KIDA_E_STOPPED, and so do all further waits. */
+static void
+on_hook_late(uv_timer_t *timer)
+{
+    chirp_worker *worker = timer->data;
+    hook_task *self = (hook_task *)(void *)worker->hook;
+    self->is_late = true;
+    ch_task_cancel(&self->task);
+}
+
+/* Runs one hook on a coroutine, so that it may wait, and the loop until it has ended. A hook that
+ * waits longer than limit milliseconds has failed. */
 static kida_status
-run_one_hook(chirp_worker *worker, const ch_hook *hook, kida_error *err)
+run_one_hook(chirp_worker *worker, const ch_hook *hook, uint32_t limit, kida_error *err)
 {
     hook_task self = { .task = { .worker = worker, .run = run_hook, .ended = hook_ended },
                        .hook = hook,
                        .err = err };
     kida_error_init(err);
+    uv_update_time(&worker->loop);
+    uint64_t start = uv_now(&worker->loop);
     if (!ch_task_start(&self.task, &worker->coros))
         return ch_fail(err, KIDA_E_NOMEM, "no stack for a hook");
+    worker->hook = &self.task;
+    if (ch_task_is_busy(&self.task))
+        uv_timer_start(&worker->hook_timer, on_hook_late, limit, 0);
     while (ch_task_is_busy(&self.task))
         ch_worker_turn(worker);
+    uv_timer_stop(&worker->hook_timer);
+    worker->hook = NULL;
+    /* One that blocks the thread can't be stopped, but is late all the same. */
+    uv_update_time(&worker->loop);
+    if (self.is_late || uv_now(&worker->loop) - start > limit)
+        return err->status = ch_fail(err, KIDA_E_LIMIT_TIME, "it took more than %u ms",
+                                     (unsigned)limit);
     err->status = self.status;
     return self.status;
 }
@@ -275,9 +302,11 @@ static kida_status
 run_hooks(chirp_worker *worker, ch_hook_kind kind, kida_error *err)
 {
     kida_status first = KIDA_OK;
+    uint32_t limit = kind == CH_HOOK_WORKER_STARTUP ? worker->config->startup_timeout
+                                                    : SHUTDOWN_HOOK_MS;
     for (const ch_hook *hook = worker->app->hooks[kind].first; hook; hook = hook->next) {
         kida_error local;
-        kida_status st = run_one_hook(worker, hook, &local);
+        kida_status st = run_one_hook(worker, hook, limit, &local);
         if (st == KIDA_OK)
             continue;
         const char *text = local.message[0] ? local.message : kida_status_text(st);
@@ -327,6 +356,7 @@ ch_worker_end(chirp_worker *worker)
     worker->state = CH_WORKER_ENDED;
     uv_close((uv_handle_t *)&worker->tick, on_handle_closed);
     uv_close((uv_handle_t *)&worker->drain_timer, on_handle_closed);
+    uv_close((uv_handle_t *)&worker->hook_timer, on_handle_closed);
     close_wake(worker);
     while (worker->open_handles > 0)
         ch_worker_turn(worker);
@@ -400,6 +430,13 @@ ch_worker_log(chirp_worker *worker, chirp_log_level level, const char *format, .
     vsnprintf(text, sizeof(text), format, args);
     va_end(args);
     ch_log_line(&worker->log, level, "%s", text);
+    ch_worker_tick_on(worker);
+}
+
+void
+ch_worker_log_block(chirp_worker *worker, chirp_log_level level, kida_str text)
+{
+    ch_log_block(&worker->log, level, text);
     ch_worker_tick_on(worker);
 }
 

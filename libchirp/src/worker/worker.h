@@ -40,6 +40,9 @@ void ch_worker_new_id(chirp_worker *worker, char out[32]);
 /* Renderers of this worker. Thread: owner */
 ch_renderer_pool *ch_worker_renderers(chirp_worker *worker);
 
+/* Several lines in the log of this worker, as ch_log_block. Thread: owner */
+void ch_worker_log_block(chirp_worker *worker, chirp_log_level level, kida_str text);
+
 /* One line in the log of this worker. Thread: owner */
 void ch_worker_log(chirp_worker *worker, chirp_log_level level, const char *format, ...)
     KIDA_PRINTF(3, 4);

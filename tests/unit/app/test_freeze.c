@@ -4,6 +4,7 @@
 #include "t.h"
 
 #include <chirp/chirp.h>
+#include <unistd.h>
 
 static chirp_reply *
 hello(chirp_request *req, void *user)
@@ -53,6 +54,16 @@ same(kida_call *call, kida_value self, kida_value *out)
     return KIDA_OK;
 }
 
+static kida_status
+no_service(chirp_request *req, void *user, void **out, kida_error *err)
+{
+    (void)req;
+    (void)user;
+    (void)out;
+    (void)err;
+    return KIDA_E_IO;
+}
+
 static const kida_filter same_row = { "same", same, NULL, 0, "" };
 static int freed;
 
@@ -75,7 +86,7 @@ new_app(void)
 
 /* Holds: LC-5, every registration answers frozen. Could break: a new call without the check. */
 static void
-registration_after_freeze_changes_nothing(void **state)
+scenario_3_registration_after_freeze(void **state)
 {
     (void)state;
     chirp_app *app = new_app();
@@ -97,6 +108,24 @@ registration_after_freeze_changes_nothing(void **state)
     assert_int_equal(chirp_on_worker_startup(app, quiet_worker_hook, NULL), KIDA_E_FROZEN);
     assert_int_equal(chirp_on_worker_shutdown(app, quiet_worker_hook, NULL), KIDA_E_FROZEN);
     assert_int_equal(chirp_on_error(app, 404, any_error, NULL), KIDA_E_FROZEN);
+    assert_int_equal(chirp_on_error_code(app, KIDA_E_UNDEFINED, any_error, NULL), KIDA_E_FROZEN);
+    assert_int_equal(chirp_provide(app, "s", no_service, NULL, NULL), KIDA_E_FROZEN);
+    assert_int_equal(chirp_add_region(app, &(chirp_region){ .block = "b" }), KIDA_E_FROZEN);
+    assert_int_equal(chirp_add_fragment_target(app, &(chirp_fragment_target){ .id = "i",
+                                                                              .block = "b" }),
+                     KIDA_E_FROZEN);
+    assert_int_equal(chirp_mount_pages(app, "/", NULL), KIDA_E_FROZEN);
+    assert_int_equal(chirp_page_add(app, &(chirp_page_def){ .path = "/" }, NULL), KIDA_E_FROZEN);
+    assert_int_equal(chirp_page_section(app, &(chirp_section){ .id = "s", .label = "S" }, NULL),
+                     KIDA_E_FROZEN);
+    chirp_static_options files;
+    chirp_static_options_init(&files);
+    files.directory = "/";
+    assert_int_equal(chirp_use_static(app, &files, NULL), KIDA_E_FROZEN);
+    assert_int_equal(kida_env_add_global(chirp_app_templates(app), KIDA_S("g"), kida_int(1), NULL),
+                     KIDA_E_FROZEN);
+    chirp_app_fail(app, &(kida_error){ .status = KIDA_E_USAGE });
+    assert_int_equal(chirp_app_freeze(app, NULL), KIDA_OK);
     assert_int_equal(freed, 3);
 
     kida_error err;
@@ -111,7 +140,7 @@ registration_after_freeze_changes_nothing(void **state)
 
 /* Holds: a freeze that failed stays failed, with the same words. */
 static void
-failed_freeze_is_sticky(void **state)
+row_1_1_a_failed_freeze_is_sticky(void **state)
 {
     (void)state;
     static const struct {
@@ -139,7 +168,7 @@ failed_freeze_is_sticky(void **state)
 
 /* Holds: a registration that failed is reported by freeze, though nobody looked at it. */
 static void
-freeze_reports_failed_registration(void **state)
+row_1_2_freeze_reports_failed_registration(void **state)
 {
     (void)state;
     chirp_app *app = new_app();
@@ -153,7 +182,7 @@ freeze_reports_failed_registration(void **state)
 
 /* Holds: user pointers are freed once with the app. */
 static void
-users_are_freed_once(void **state)
+row_1_2_users_are_freed_once(void **state)
 {
     (void)state;
     freed = 0;
@@ -206,7 +235,7 @@ failing_hook(chirp_app *app, void *user, kida_error *err)
 
 /* Holds: the order of 1.4 and 1.5: start-up, worker, worker's end, shutdown. */
 static void
-hooks_run_in_order(void **state)
+row_1_4_hooks_run_in_order(void **state)
 {
     (void)state;
     order[0] = 0;
@@ -227,7 +256,7 @@ hooks_run_in_order(void **state)
 
 /* Holds: a start-up hook that fails refuses the start, and its cause is told. */
 static void
-failing_startup_refuses_the_start(void **state)
+row_1_4_failing_startup_refuses_the_start(void **state)
 {
     (void)state;
     chirp_app *app = new_app();
@@ -240,16 +269,146 @@ failing_startup_refuses_the_start(void **state)
     chirp_app_free(app);
 }
 
+/* ---- plugins --------------------------------------------------------------------------------- */
+
+static kida_status
+shop_plugin(chirp_app *app, const char *prefix, void *user, kida_error *err)
+{
+    char path[100];
+    (void)user;
+    (void)err;
+    snprintf(path, sizeof(path), "%s/cart", prefix);
+    chirp_use(app, pass_on, NULL, NULL);
+    return chirp_route(app, "GET", path, hello, NULL);
+}
+
+static kida_status
+broken_plugin(chirp_app *app, const char *prefix, void *user, kida_error *err)
+{
+    (void)app;
+    (void)prefix;
+    (void)user;
+    (void)err;
+    return KIDA_E_IO;
+}
+
+static kida_status
+late_domain(chirp_app *app, void *user, kida_error *err)
+{
+    (void)err;
+    chirp_on_error(app, 404, any_error, NULL);
+    return chirp_route(app, "GET", user, hello, NULL);
+}
+
+/* Holds: plugins register under their prefix, at once; what waits for freeze can register too. */
+static void
+row_1_8_plugins_and_domains(void **state)
+{
+    (void)state;
+    static char path[] = "/domain", twice[] = "/shop/cart";
+    chirp_app *app = new_app();
+    chirp_answer got;
+    kida_error err;
+    assert_int_equal(chirp_on_freeze(app, late_domain, path), KIDA_OK);
+    assert_int_equal(chirp_mount(app, "/shop", shop_plugin, NULL, &err), KIDA_OK);
+    chirp_test_client *client = chirp_test_new(app, &err);
+    assert_non_null(client);
+    static const char *const paths[] = { "/shop/cart", "/domain" };
+    for (size_t i = 0; i < T_COUNT(paths); i++) {
+        assert_int_equal(chirp_test_get(client, paths[i], &got), KIDA_OK);
+        assert_true(CHIRP_CHECK_BODY(&got, "hello"));
+    }
+    assert_int_equal(chirp_test_get(client, "/none", &got), KIDA_OK);
+    assert_true(CHIRP_CHECK_BODY(&got, "x"));
+    assert_int_equal(chirp_mount(app, "/late", shop_plugin, NULL, NULL), KIDA_E_FROZEN);
+    assert_int_equal(chirp_on_freeze(app, late_domain, path), KIDA_E_FROZEN);
+    chirp_test_free(client);
+    chirp_app_free(app);
+
+    app = new_app();
+    assert_int_equal(chirp_mount(app, "shop", shop_plugin, NULL, NULL), KIDA_E_USAGE);
+    chirp_app_free(app);
+    app = new_app();
+    assert_int_equal(chirp_mount(app, "/b", broken_plugin, NULL, &err), KIDA_E_IO);
+    assert_int_equal(chirp_app_freeze(app, &err), KIDA_E_IO);
+    assert_non_null(strstr(err.message, "the plugin at '/b' failed"));
+    chirp_app_free(app);
+    app = new_app();
+    chirp_mount(app, "/shop", shop_plugin, NULL, &err);
+    chirp_on_freeze(app, late_domain, twice);
+    assert_int_equal(chirp_app_freeze(app, &err), KIDA_E_USAGE);
+    chirp_app_free(app);
+}
+
+/* ---- the check at freeze --------------------------------------------------------------------- */
+
+static chirp_app *
+new_checked_app(bool skips)
+{
+    kida_error err;
+    chirp_config config;
+    chirp_config_init(&config);
+    config.debug = true;
+    config.skip_contract_checks = skips;
+    config.template_dir = "";
+    config.access_log = false;
+    chirp_app *app = chirp_app_new(&config, &err);
+    assert_non_null(app);
+    chirp_route_def route = { .path = "/", .handler = hello, .template_name = "lost.html" };
+    assert_int_equal(chirp_route_add(app, &route, &err), KIDA_OK);
+    return app;
+}
+
+/* Holds: scenario 16: in debug mode freeze fails with the report on stderr; told to, it serves. */
+static void
+scenario_16_contract_errors_in_debug_mode(void **state)
+{
+    (void)state;
+    char text[2000];
+    kida_error err;
+    chirp_app *app = new_checked_app(false);
+    fflush(stderr);
+    FILE *file = tmpfile();
+    int old = dup(STDERR_FILENO);
+    assert_non_null(file);
+    dup2(fileno(file), STDERR_FILENO);
+    kida_status st = chirp_app_freeze(app, &err);
+    kida_status again = st == KIDA_OK ? st : chirp_run(app, NULL);
+    fflush(stderr);
+    dup2(old, STDERR_FILENO);
+    close(old);
+    rewind(file);
+    text[fread(text, 1, sizeof(text) - 1, file)] = '\0';
+    fclose(file);
+    assert_int_equal(st, KIDA_E_USAGE);
+    assert_int_equal(again, KIDA_E_USAGE);
+    assert_string_equal(err.message, "the routes and templates of the app have 1 error");
+    if (!strstr(text, "chirp: error [fragment] /: the route declares template \"lost.html\""))
+        fail_msg("reported [%s]", text);
+    chirp_app_free(app);
+
+    app = new_checked_app(true);
+    chirp_test_client *client = chirp_test_new(app, &err);
+    chirp_answer got;
+    assert_non_null(client);
+    assert_int_equal(chirp_test_get(client, "/", &got), KIDA_OK);
+    assert_true(CHIRP_CHECK_BODY(&got, "hello"));
+    chirp_test_free(client);
+    chirp_app_free(app);
+}
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(registration_after_freeze_changes_nothing),
-        cmocka_unit_test(failed_freeze_is_sticky),
-        cmocka_unit_test(freeze_reports_failed_registration),
-        cmocka_unit_test(users_are_freed_once),
-        cmocka_unit_test(hooks_run_in_order),
-        cmocka_unit_test(failing_startup_refuses_the_start),
+        cmocka_unit_test(scenario_3_registration_after_freeze),
+        cmocka_unit_test(row_1_1_a_failed_freeze_is_sticky),
+        cmocka_unit_test(row_1_2_freeze_reports_failed_registration),
+        cmocka_unit_test(row_1_2_users_are_freed_once),
+        cmocka_unit_test(row_1_4_hooks_run_in_order),
+        cmocka_unit_test(row_1_4_failing_startup_refuses_the_start),
+        cmocka_unit_test(row_1_8_plugins_and_domains),
+        cmocka_unit_test(scenario_16_contract_errors_in_debug_mode),
     };
     return cmocka_run_group_tests_name("app/freeze", tests, NULL, NULL);
 }

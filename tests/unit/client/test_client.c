@@ -91,7 +91,7 @@ teardown(void **state)
 }
 
 static void
-requests_arrive_as_sent(void **state)
+row_12_requests_arrive_as_sent(void **state)
 {
     fixture *fx = *state;
     chirp_answer got;
@@ -107,7 +107,7 @@ requests_arrive_as_sent(void **state)
 
 /* Holds: a closed connection is replaced. Could break: a stale pointer after the close. */
 static void
-closed_connections_are_replaced(void **state)
+row_12_closed_connections_are_replaced(void **state)
 {
     fixture *fx = *state;
     chirp_answer got;
@@ -123,7 +123,7 @@ closed_connections_are_replaced(void **state)
 
 /* Holds: a half-sent request is cleaned up when the client goes. */
 static void
-half_a_request_leaves_nothing(void **state)
+row_12_half_a_request_leaves_nothing(void **state)
 {
     fixture *fx = *state;
     chirp_answer got;
@@ -137,7 +137,7 @@ half_a_request_leaves_nothing(void **state)
 }
 
 static void
-worker_values_live_with_their_worker(void **state)
+row_1_5_worker_values_live_with_their_worker(void **state)
 {
     fixture *fx = *state;
     chirp_answer got;
@@ -154,7 +154,7 @@ worker_values_live_with_their_worker(void **state)
 }
 
 static void
-checks_refuse_what_is_not_so(void **state)
+row_12_checks_refuse_what_is_not_so(void **state)
 {
     fixture *fx = *state;
     chirp_answer got;
@@ -173,11 +173,12 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(requests_arrive_as_sent, setup, teardown),
-        cmocka_unit_test_setup_teardown(closed_connections_are_replaced, setup, teardown),
-        cmocka_unit_test_setup_teardown(half_a_request_leaves_nothing, setup, teardown),
-        cmocka_unit_test_setup_teardown(worker_values_live_with_their_worker, setup, teardown),
-        cmocka_unit_test_setup_teardown(checks_refuse_what_is_not_so, setup, teardown),
+        cmocka_unit_test_setup_teardown(row_12_requests_arrive_as_sent, setup, teardown),
+        cmocka_unit_test_setup_teardown(row_12_closed_connections_are_replaced, setup, teardown),
+        cmocka_unit_test_setup_teardown(row_12_half_a_request_leaves_nothing, setup, teardown),
+        cmocka_unit_test_setup_teardown(row_1_5_worker_values_live_with_their_worker,
+                                        setup, teardown),
+        cmocka_unit_test_setup_teardown(row_12_checks_refuse_what_is_not_so, setup, teardown),
     };
     return cmocka_run_group_tests_name("client/client", tests, NULL, NULL);
 }

@@ -3,13 +3,14 @@
 /* Settings: defaults, environment, ranges, copies; numbers read without locale. */
 #include "t.h"
 
+#include <chirp/inspect.h>
 #include <stdlib.h>
 
 #include "config/config.h"
 #include "config/text.h"
 
 static void
-defaults_are_valid(void **state)
+row_2_defaults(void **state)
 {
     (void)state;
     chirp_config config;
@@ -25,7 +26,7 @@ defaults_are_valid(void **state)
 }
 
 static void
-ranges_are_checked(void **state)
+row_2_ranges_are_checked(void **state)
 {
     (void)state;
     chirp_config config;
@@ -58,7 +59,7 @@ ranges_are_checked(void **state)
 }
 
 static void
-the_environment_changes_settings(void **state)
+row_2_the_environment(void **state)
 {
     (void)state;
     chirp_config config;
@@ -92,9 +93,117 @@ the_environment_changes_settings(void **state)
     }
 }
 
+static bool
+allows(const chirp_config *config, const char *host)
+{
+    return ch_config_allows_host(config, kida_str_from(host));
+}
+
+/* Holds: lists are read from variables, blanks around items and empty ones dropped; a list that the
+ * program sets itself counts instead; copies of the struct stay whole. */
+static void
+row_2_lists_from_the_environment(void **state)
+{
+    (void)state;
+    static const char *const own[] = { "own.example", NULL };
+    chirp_config config, copy, kept;
+    kida_error err;
+    ch_arena arena;
+    chirp_config_init(&config);
+    setenv("T_ALLOWED_HOSTS", " a.example, .b.example ,,", 1);
+    setenv("T_TRUSTED_PROXIES", "10.0.0.0/8,::1", 1);
+    setenv("T_COMPONENT_DIRS", "parts", 1);
+    assert_int_equal(chirp_config_from_env(&config, "T", &err), KIDA_OK);
+    assert_int_equal(chirp_config_check(&config, &err), KIDA_OK);
+    copy = config;
+    ch_arena_init(&arena, NULL, 1024, 1 << 16);
+    assert_int_equal(ch_config_copy(&arena, &copy, &kept), KIDA_OK);
+    setenv("T_ALLOWED_HOSTS", "x", 1);
+    assert_true(allows(&kept, "a.example") && allows(&kept, "www.b.example"));
+    assert_false(allows(&kept, "c.example"));
+    assert_string_equal(kept.trusted_proxies[0], "10.0.0.0/8");
+    assert_string_equal(kept.trusted_proxies[1], "::1");
+    assert_null(kept.trusted_proxies[2]);
+    assert_string_equal(kept.component_dirs[0], "parts");
+
+    config.allowed_hosts = own;
+    assert_int_equal(ch_config_copy(&arena, &config, &kept), KIDA_OK);
+    assert_true(allows(&kept, "own.example"));
+    assert_false(allows(&kept, "a.example"));
+    ch_arena_clear(&arena);
+    setenv("T_ALLOWED_HOSTS", "a\r\nb", 1);
+    chirp_config_init(&config);
+    assert_int_equal(chirp_config_from_env(&config, "T", &err), KIDA_OK);
+    assert_int_equal(chirp_config_check(&config, &err), KIDA_E_USAGE);
+    assert_string_equal(err.message, "allowed_hosts must not hold control bytes");
+    unsetenv("T_ALLOWED_HOSTS");
+    unsetenv("T_TRUSTED_PROXIES");
+    unsetenv("T_COMPONENT_DIRS");
+}
+
+/* Holds: a stack that the engine may overrun is refused, with a text that says so. */
+static void
+row_2_stacks_have_a_least_size(void **state)
+{
+    (void)state;
+    chirp_config config;
+    kida_error err;
+    chirp_config_init(&config);
+    assert_true(config.stack_size >= 262144);
+    config.stack_size = 262143;
+    assert_int_equal(chirp_config_check(&config, &err), KIDA_E_USAGE);
+    assert_non_null(strstr(err.message, "stack_size must be from "));
+    assert_non_null(strstr(err.message, ", not 262143"));
+}
+
+typedef struct listing {
+    size_t count;
+    char names[4000];
+} listing;
+
+static void
+keep_name(void *arg, const chirp_setting *setting)
+{
+    listing *seen = arg;
+    size_t used = strlen(seen->names);
+    snprintf(seen->names + used, sizeof(seen->names) - used, "%s=%s;", setting->name,
+             setting->value);
+    seen->count++;
+}
+
+/* Holds: every row of the table is a setting that is listed, under its name or the one given. */
+static void
+row_2_all_settings_are_listed(void **state)
+{
+    (void)state;
+    static const char *const rows[] = {
+        "host=127.0.0.1;", "port=8000;", "debug=false;", "secret_key=;", "allowed_hosts=*;",
+        "csp_nonce_enabled=false;", "strict_transport_security=;", "template_dir=templates;",
+        "component_dirs=;", "autoescape=true;", "trim_blocks=true;", "lstrip_blocks=true;",
+        "static_dir=static;", "static_url=/static;", "sse_heartbeat_interval=15000;",
+        "sse_retry_ms=0;", "sse_close_event=;", "safe_target=true;", "sse_lifecycle=true;",
+        "max_body=16777216;", "workers=0;", "metrics_enabled=false;", "metrics_path=/metrics;",
+        "rate_limit_enabled=false;", "rate_limit_requests_per_second=100;", "rate_limit_burst=200;",
+        "lifecycle_logging=true;", "log_format=auto;", "log_level=info;", "max_connections=1000;",
+        "backlog=2048;", "keep_alive_timeout=5000;", "body_timeout=10000;",
+        "cache_default_ttl=300;", "cache_middleware_enabled=false;", "env=development;",
+        "audit_sink=log;", "feature_flags=;", "skip_contract_checks=false;", "lazy_pages=false;",
+        "trusted_proxies=;", "forwarded_hops=1;", "rate_limit_max_tracked_ips=100000;",
+        "traceback=compact;", "editor=;",
+    };
+    static listing seen;
+    chirp_config config;
+    chirp_config_init(&config);
+    chirp_config_each(&config, keep_name, &seen);
+    for (size_t i = 0; i < T_COUNT(rows); i++) {
+        if (!strstr(seen.names, rows[i]))
+            fail_msg("no %s in %s", rows[i], seen.names);
+    }
+}
+
 /* Holds: a copy shares nothing with what it was made from. */
 static void
-copies_are_deep(void **state)
+row_2_copies_are_deep(void **state)
 {
     (void)state;
     char host[] = "10.0.0.1", rule[] = ".example.com";
@@ -150,10 +259,13 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(defaults_are_valid),
-        cmocka_unit_test(ranges_are_checked),
-        cmocka_unit_test(the_environment_changes_settings),
-        cmocka_unit_test(copies_are_deep),
+        cmocka_unit_test(row_2_defaults),
+        cmocka_unit_test(row_2_ranges_are_checked),
+        cmocka_unit_test(row_2_the_environment),
+        cmocka_unit_test(row_2_copies_are_deep),
+        cmocka_unit_test(row_2_lists_from_the_environment),
+        cmocka_unit_test(row_2_stacks_have_a_least_size),
+        cmocka_unit_test(row_2_all_settings_are_listed),
         cmocka_unit_test(numbers_are_read_strictly),
     };
     return cmocka_run_group_tests_name("config/config", tests, NULL, NULL);

@@ -37,7 +37,7 @@ assert_text(kida_str got, const char *want)
 
 /* Holds: 4.2. */
 static void
-query_is_a_multi_map(void **state)
+row_4_2_query_is_a_multi_map(void **state)
 {
     (void)state;
     chirp_request *req = request(
@@ -66,7 +66,7 @@ query_is_a_multi_map(void **state)
 
 /* Holds: CO-1: nothing fails, the first of a name counts. */
 static void
-cookies_are_read_as_they_are(void **state)
+row_4_3_cookies_are_read_as_they_are(void **state)
 {
     (void)state;
     chirp_request *req = request(GET("/", "Cookie: a=1; b = \"x\" ;c; =n; a=2;d=e=f;;\r\n"
@@ -81,7 +81,7 @@ cookies_are_read_as_they_are(void **state)
 
 /* Holds: 4.5, FM-1, FM-2, LM-10. */
 static void
-forms_are_read_or_refused(void **state)
+row_4_5_forms_are_read_or_refused(void **state)
 {
     (void)state;
     static const struct {
@@ -116,7 +116,7 @@ forms_are_read_or_refused(void **state)
 
 /* Holds: LM-11. */
 static void
-json_is_bounded(void **state)
+row_4_4_json_is_bounded(void **state)
 {
     (void)state;
     assert_true(ch_json_is_bounded(KIDA_S("[[1]]"), 2, 100));
@@ -129,7 +129,7 @@ json_is_bounded(void **state)
 
 /* Holds: 4.7. */
 static void
-htmx_headers_are_read(void **state)
+row_4_7_htmx_headers_are_read(void **state)
 {
     (void)state;
     chirp_request *req = request(
@@ -169,7 +169,7 @@ note(void *ptr)
 
 /* Holds: 4.9: destructors run once, newest first, also for what is replaced. */
 static void
-state_is_destroyed_once(void **state)
+row_4_9_state_is_destroyed_once(void **state)
 {
     (void)state;
     static char a[] = "a", b[] = "b", c[] = "c", d[] = "d";
@@ -195,7 +195,7 @@ state_is_destroyed_once(void **state)
 }
 
 static void
-parameters_are_typed(void **state)
+row_3_2_parameters_are_typed(void **state)
 {
     (void)state;
     static const kida_str names[] = { KIDA_S_INIT("id"), KIDA_S_INIT("f"), KIDA_S_INIT("s") };
@@ -246,13 +246,13 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(query_is_a_multi_map),
-        cmocka_unit_test(cookies_are_read_as_they_are),
-        cmocka_unit_test(forms_are_read_or_refused),
-        cmocka_unit_test(json_is_bounded),
-        cmocka_unit_test(htmx_headers_are_read),
-        cmocka_unit_test(state_is_destroyed_once),
-        cmocka_unit_test(parameters_are_typed),
+        cmocka_unit_test(row_4_2_query_is_a_multi_map),
+        cmocka_unit_test(row_4_3_cookies_are_read_as_they_are),
+        cmocka_unit_test(row_4_5_forms_are_read_or_refused),
+        cmocka_unit_test(row_4_4_json_is_bounded),
+        cmocka_unit_test(row_4_7_htmx_headers_are_read),
+        cmocka_unit_test(row_4_9_state_is_destroyed_once),
+        cmocka_unit_test(row_3_2_parameters_are_typed),
         cmocka_unit_test(memory_is_bounded_and_reused),
     };
     return cmocka_run_group_tests_name("http/request", tests, NULL, NULL);

@@ -159,7 +159,7 @@ setup(void **state)
     t_app_template(&fx, "inner.html", "<inner>{% block content %}{% end %}</inner>");
     const chirp_region own = { .block = "own_oob", .bare = true };
     const chirp_region bar = { .block = "bar_oob", .target = "the-bar", .swap = "innerHTML" };
-    const chirp_fragment_target list = { "list", "count", true };
+    const chirp_fragment_target list = { .id = "list", .block = "count", .updates_shell = true };
     chirp_add_region(fx.app, &own);
     chirp_add_region(fx.app, &bar);
     chirp_add_fragment_target(fx.app, &list);

@@ -269,7 +269,7 @@ each_kind_puts_its_bytes_on_the_wire(void **state)
         { "/teapot", true, 418, "text/html; charset=utf-8",
           "<div class=\"chirp-error\" data-status=\"418\">I am &lt;b&gt;</div>" },
         { "/conflict", false, 409, "text/plain; charset=utf-8", "handled 409 twice" },
-        { "/none", false, 404, "text/html; charset=utf-8", "Not Found" },
+        { "/none", false, 404, "text/html; charset=utf-8", "No route matches GET &#39;/none&#39;" },
         { "/broken", false, 500, "text/html; charset=utf-8", "Internal Server Error" },
         { "/injected", false, 500, "text/html; charset=utf-8", "Internal Server Error" },
         { "/nothing", false, 500, "text/plain; charset=utf-8", "Internal Server Error" },
@@ -323,7 +323,7 @@ headers_say_what_belongs_to_each(void **state)
 
 /* Holds: RS-2 and the methods that the framework answers. */
 static void
-head_options_and_wrong_methods(void **state)
+row_3_3_head_options_and_wrong_methods(void **state)
 {
     fixture *fx = *state;
     chirp_answer got;
@@ -341,7 +341,7 @@ head_options_and_wrong_methods(void **state)
 
 /* Holds: 9.4: debug mode tells what went wrong, escaped, to browsers and to htmx. */
 static void
-debug_page_tells_where_it_failed(void **state)
+row_9_4_debug_page(void **state)
 {
     fixture *fx = *state;
     chirp_answer got;
@@ -359,7 +359,7 @@ debug_page_tells_where_it_failed(void **state)
     assert_int_equal(chirp_test_fragment(fx->client, "/broken", &got), KIDA_OK);
     assert_true(CHIRP_CHECK_ERROR_FRAGMENT(&got, 500));
     assert_int_equal(chirp_test_get(fx->client, "/none", &got), KIDA_OK);
-    assert_true(CHIRP_CHECK_BODY(&got, "404: Not Found"));
+    assert_true(CHIRP_CHECK_BODY(&got, "404: No route matches GET &#39;/none&#39;"));
 }
 
 int
@@ -368,8 +368,8 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(each_kind_puts_its_bytes_on_the_wire, setup, teardown),
         cmocka_unit_test_setup_teardown(headers_say_what_belongs_to_each, setup, teardown),
-        cmocka_unit_test_setup_teardown(head_options_and_wrong_methods, setup, teardown),
-        cmocka_unit_test_setup_teardown(debug_page_tells_where_it_failed, setup_debug, teardown),
+        cmocka_unit_test_setup_teardown(row_3_3_head_options_and_wrong_methods, setup, teardown),
+        cmocka_unit_test_setup_teardown(row_9_4_debug_page, setup_debug, teardown),
     };
     return cmocka_run_group_tests_name("reply/reply", tests, NULL, NULL);
 }

@@ -71,7 +71,7 @@ look_up(const ch_router *router, const char *method, const char *raw, char *out,
 
 /* Holds: 3.1 to 3.4. */
 static void
-matches_follow_the_precedence(void **state)
+row_3_1_to_3_4_matches_follow_the_precedence(void **state)
 {
     (void)state;
     static const row rows[] = {
@@ -153,7 +153,7 @@ matches_follow_the_precedence(void **state)
 
 /* Holds: what can't work is refused when the app is frozen, with a text that says where. */
 static void
-bad_routes_are_refused(void **state)
+row_3_1_and_3_2_bad_routes_are_refused(void **state)
 {
     (void)state;
     static const struct { row rows[2]; const char *message; } cases[] = {
@@ -185,7 +185,7 @@ bad_routes_are_refused(void **state)
 
 /* Holds: 3.5. */
 static void
-urls_are_built_from_names(void **state)
+row_3_5_urls_are_built_from_names(void **state)
 {
     (void)state;
     static const row rows[] = {
@@ -262,9 +262,9 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        T(matches_follow_the_precedence),
-        T(bad_routes_are_refused),
-        T(urls_are_built_from_names),
+        T(row_3_1_to_3_4_matches_follow_the_precedence),
+        T(row_3_1_and_3_2_bad_routes_are_refused),
+        T(row_3_5_urls_are_built_from_names),
         T(out_of_memory_is_reported),
     };
     return cmocka_run_group_tests_name("router/tree", tests, NULL, NULL);

@@ -216,7 +216,7 @@ row_8_4_reactive_stream(void **state)
     open_live(t_client(fx), "/live?scope=a&me=x");
     assert_int_equal(chirp_bus_count(bus), 1);
     emit("a", "doc.title", "y");
-    assert_int_equal(chirp_test_wait(t_client(fx), "7</div>\n\n", 2000, &answer), KIDA_OK);
+    assert_int_equal(chirp_test_wait(t_client(fx), "7</div>\n\n", 10000, &answer), KIDA_OK);
     emit("b", "doc.title", "y");
     emit("a", "doc.title", "x");
     emit("a", "doc.other", "y"); /* concerns no block: no context is built */
@@ -224,7 +224,7 @@ row_8_4_reactive_stream(void **state)
     emit("", "doc.title", "");
     emit("a", "stats", "");
     assert_int_equal(chirp_bus_close(bus, KIDA_S("a")), KIDA_OK);
-    assert_int_equal(chirp_test_wait(t_client(fx), NULL, 2000, &answer), KIDA_OK);
+    assert_int_equal(chirp_test_wait(t_client(fx), NULL, 10000, &answer), KIDA_OK);
     T_BODY(&answer, TITLE("7") TITLE("8")
            "event: stats\ndata: <div id=\"stats\" hx-swap-oob=\"true\">"
            "<p id=\"numbers\" sse-swap=\"stats\">8</p></div>\n\n"
@@ -252,7 +252,7 @@ row_8_4_bad_contexts_are_passed_over(void **state)
         chirp_test_run(t_client(fx), 2);
     number = 9;
     emit("b", "doc.title", "");
-    assert_int_equal(chirp_test_wait(t_client(fx), "</div>\n\n", 2000, &answer), KIDA_OK);
+    assert_int_equal(chirp_test_wait(t_client(fx), "</div>\n\n", 10000, &answer), KIDA_OK);
     T_BODY(&answer, TITLE("9"));
 }
 

@@ -290,7 +290,7 @@ row_17_6_flush_points_flush(void **state)
         assert_int_equal(chirp_test_open(t_client(fx), "GET", "/flushes", headers, KIDA_S(""),
                                          &answer), KIDA_OK);
         text[0] = 0;
-        for (int turn = 0; turn < 500 && strcmp(text, "first second third") != 0; turn++) {
+        for (int turn = 0; turn < 1000 && strcmp(text, "first second third") != 0; turn++) {
             kida_status st = chirp_test_wait(t_client(fx), NULL, 10, &answer);
             assert_int_equal(st, KIDA_E_LIMIT_TIME);
             read_back(i, answer.body);
@@ -373,6 +373,28 @@ rs_7_broken_coded_streams(void **state)
     }
 }
 
+/* Holds: 8.1: where the app wants it so, a failed stream ends in order behind its mark. */
+static void
+row_8_1_failed_streams_may_end(void **state)
+{
+    (void)state;
+    t_app own;
+    chirp_answer answer;
+    t_app_init(&own);
+    own.config.abort_failed_streams = false;
+    t_app_open(&own);
+    route(&own, "/late", broken_late);
+    assert_int_equal(chirp_test_get(t_client(&own), "/late", &answer), KIDA_OK);
+    T_BODY(&answer, "<p>half and more<!-- chirp: render error -->");
+    assert_false(answer.closed);
+    for (size_t i = 0; codings[i].name; i++) {
+        assert_int_equal(get(&own, "/late", i, &answer), KIDA_OK);
+        read_back(i, answer.body);
+        assert_string_equal(text, "<p>half and more<!-- chirp: render error -->");
+    }
+    t_app_close(&own);
+}
+
 /* Holds: HTTP/1.0: the same bytes up to the end of the connection. */
 static void
 cn_2_close_delimited_and_coded(void **state)
@@ -401,6 +423,7 @@ main(void)
         cmocka_unit_test_setup_teardown(row_17_6_all_kinds_of_streams, setup, teardown),
         cmocka_unit_test_setup_teardown(row_17_6_what_is_left_alone, setup, teardown),
         cmocka_unit_test_setup_teardown(rs_7_broken_coded_streams, setup, teardown),
+        cmocka_unit_test_setup_teardown(row_8_1_failed_streams_may_end, setup, teardown),
         cmocka_unit_test_setup_teardown(cn_2_close_delimited_and_coded, setup, teardown),
     };
     return cmocka_run_group_tests_name("stream/coded", tests, NULL, NULL);

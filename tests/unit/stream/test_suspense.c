@@ -120,9 +120,9 @@ row_8_2_blocks_come_out_of_order(void **state)
     t_app *fx = *state;
     chirp_answer answer;
     assert_int_equal(chirp_test_open(t_client(fx), "GET", "/", htmx, KIDA_S(""), &answer), KIDA_OK);
-    assert_int_equal(chirp_test_wait(t_client(fx), "id=both>...", 1000, &answer), KIDA_OK);
+    assert_int_equal(chirp_test_wait(t_client(fx), "id=both>...", 10000, &answer), KIDA_OK);
     assert_false(t_holds(answer.body, "B2"));
-    assert_int_equal(chirp_test_wait(t_client(fx), NULL, 2000, &answer), KIDA_OK);
+    assert_int_equal(chirp_test_wait(t_client(fx), NULL, 10000, &answer), KIDA_OK);
     size_t b = place(&answer, "<div id=\"b\" hx-swap-oob=\"true\">B2</div>");
     size_t c = place(&answer, "<div id=\"c\" hx-swap-oob=\"true\">C30</div>");
     size_t a = place(&answer, "<div id=\"a\" hx-swap-oob=\"true\">A1</div>");
@@ -208,7 +208,7 @@ scenario_11_client_leaves_meanwhile(void **state)
     chirp_answer answer;
     tasks[0].delay = 50000;
     assert_int_equal(chirp_test_open(t_client(fx), "GET", "/", NULL, KIDA_S(""), &answer), KIDA_OK);
-    assert_int_equal(chirp_test_wait(t_client(fx), "id=both>...", 1000, &answer), KIDA_OK);
+    assert_int_equal(chirp_test_wait(t_client(fx), "id=both>...", 10000, &answer), KIDA_OK);
     chirp_test_leave(t_client(fx), true);
     assert_int_equal(chirp_test_get(t_client(fx), "/", &answer), KIDA_OK);
 }
