@@ -13,7 +13,7 @@ BEGIN {
     for (i = 1; i in chirp; i += 2) rank["libchirp", chirp[i]] = chirp[i + 1] + 0
 
     # In the libraries: text and numbers are handled by length, memory comes from one file.
-    count = split("strlen strcpy strncpy strcat strncat sprintf vsprintf gets atoi atol atoll atof strtok strtol strtoll strtoul strtoull strtod strtof alloca setjmp sigsetjmp longjmp siglongjmp abort exit", words, " ")
+    count = split("strlen strcpy strncpy strcat strncat sprintf vsprintf gets atoi atol atoll atof strtok strtol strtoll strtoul strtoull strtod strtof alloca setjmp sigsetjmp longjmp siglongjmp abort exit strerror gmtime localtime asctime ctime rand srand setenv inet_ntoa setlocale", words, " ")
     for (i = 1; i <= count; i++) banned[words[i]] = 1
     count = split("malloc calloc realloc reallocarray free strdup strndup asprintf vasprintf", words, " ")
     for (i = 1; i <= count; i++) memory[words[i]] = 1

@@ -110,7 +110,7 @@ cli_check(cli *c, int argc, char **argv)
         { "lint-fragile-paths", 0, CLI_FLAG, &fragile, "",
           "also report names that should be relative: ./x.html", 0, 0 },
         { "module", 'm', CLI_LIST, &modules, "M.so",
-          "load filters from a module (may be repeated)", 0, 0 },
+          "load filters from a module, or `markdown` (repeatable)", 0, 0 },
         { NULL, 0, CLI_FLAG, NULL, NULL, NULL, 0, 0 },
     };
     if (!cli_parse(c, &usage, options, argc, argv, &folders, &code))

@@ -41,7 +41,7 @@ cli_compile(cli *c, int argc, char **argv)
         { "template-dir", 't', CLI_LIST, &folders, "DIR",
           "look FILE up in DIR (may be repeated)", 0, 0 },
         { "module", 'm', CLI_LIST, &modules, "M.so",
-          "load filters from a module (may be repeated)", 0, 0 },
+          "load filters from a module, or `markdown` (repeatable)", 0, 0 },
         { "output", 'o', CLI_TEXT, &output, "FILE", "write to FILE instead of standard output", 0,
           0 },
         { NULL, 0, CLI_FLAG, NULL, NULL, NULL, 0, 0 },

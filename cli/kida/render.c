@@ -291,7 +291,7 @@ cli_render(cli *c, int argc, char **argv)
         { "stream-delay", 0, CLI_NUMBER, &s.delay, "S", "seconds between chunks (default 0.02)", 0,
           60 },
         { "module", 'm', CLI_LIST, &s.modules, "M.so",
-          "load filters from a module (may be repeated)", 0, 0 },
+          "load filters from a module, or `markdown` (repeatable)", 0, 0 },
         { "output", 'o', CLI_TEXT, &s.output, "FILE", "write to FILE instead of standard output",
           0, 0 },
         { NULL, 0, CLI_FLAG, NULL, NULL, NULL, 0, 0 },

@@ -106,6 +106,18 @@ show_warning(void *user, const kida_error *warning)
     cli_show(warning);
 }
 
+/* `markdown` is the optional part of the library; all others are files. */
+static kida_status
+load_module(cli *c, kida_env *env, const char *path, kida_error *err)
+{
+    if (strcmp(path, "markdown") == 0)
+        return kida_install_markdown(env, NULL, err);
+    /* Without a slash the system would search its library folders instead. */
+    if (strchr(path, '/') == NULL)
+        path = cli_format(c, "./%s", path);
+    return kida_env_load_module(env, path, err);
+}
+
 kida_env *
 cli_env(cli *c, kida_config *config, cli_list folders, cli_list modules)
 {
@@ -119,11 +131,7 @@ cli_env(cli *c, kida_config *config, cli_list folders, cli_list modules)
         return NULL;
     }
     for (size_t i = 0; i < modules.count; i++) {
-        const char *path = modules.items[i];
-        /* Without a slash the system would search its library folders instead. */
-        if (strchr(path, '/') == NULL)
-            path = cli_format(c, "./%s", path);
-        if (kida_env_load_module(env, path, &err) != KIDA_OK)
+        if (load_module(c, env, modules.items[i], &err) != KIDA_OK)
             goto failed;
     }
     for (size_t i = 0; i < folders.count; i++) {

@@ -2,7 +2,8 @@
 // harness.mjs - starts examples, opens pages, and says what a page has complained about.
 //
 // A scenario is { name, example, run } and, at will, env, arguments, context, plain (no scripts),
-// allow; run({ page, app, shot, another }) throws what is wrong.
+// allow, prepare; run({ page, app, shot, another }) throws what is wrong. prepare(app, build) may set
+// another program, folder or environment before the start.
 // A scenario also fails when the page writes errors to its console (refusals by the content policy
 // are among them), throws, or asks another host; allow is a RegExp of what the console may say.
 import { spawn } from 'node:child_process'
@@ -129,6 +130,7 @@ export class Harness {
     const name = scenario.name.replace(/[^a-z0-9]+/gi, '-')
     let context, page
     try {
+      if (scenario.prepare) await scenario.prepare(app, this.build)
       await app.start()
       context = await this.browser.newContext({
         baseURL: app.url,

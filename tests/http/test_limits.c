@@ -5,6 +5,7 @@
 #include "served.h"
 
 #include <errno.h>
+#include <semaphore.h>
 #include <stdlib.h>
 
 #define HOST "Host: h\r\n"
@@ -54,6 +55,36 @@ late_reader(chirp_request *req, void *user)
     return st == KIDA_OK ? chirp_reply_textf(req, "%zu bytes", total) : NULL;
 }
 
+static sem_t may_end;
+
+static void
+wait_to_end(void *arg)
+{
+    (void)arg;
+    while (sem_wait(&may_end) != 0)
+        continue;
+}
+
+/* Leaves work to a helper thread, if there is room for it. */
+static chirp_reply *
+work(chirp_request *req, void *user)
+{
+    (void)user;
+    __atomic_fetch_add(&began, 1, __ATOMIC_ACQ_REL);
+    kida_status st = chirp_offload(req, wait_to_end, NULL);
+    return st == KIDA_OK ? chirp_reply_text(req, KIDA_S("worked"))
+                         : chirp_reply_fail(req, 503, "too busy");
+}
+
+/* Fails with a text that the client has chosen. */
+static chirp_reply *
+failing(chirp_request *req, void *user)
+{
+    (void)user;
+    kida_str text = chirp_query(req, "v");
+    return chirp_reply_fail(req, 500, "%.*s", (int)text.len, text.ptr ? text.ptr : "");
+}
+
 static void
 prepare(void)
 {
@@ -80,8 +111,28 @@ start(void)
         .methods = "POST", .path = "/late", .handler = late_reader, .stream_body = true
     };
     assert_int_equal(chirp_route_add(app, &late, &served.base.err), KIDA_OK);
+    chirp_route(app, "GET", "/work", work, NULL);
+    chirp_route(app, "GET", "/failing", failing, NULL);
     t_serve(&served);
     return 0;
+}
+
+static int
+setup_one_worker(void **state)
+{
+    (void)state;
+    prepare();
+    served.base.config.workers = 1;
+    return start();
+}
+
+static int
+setup_debug(void **state)
+{
+    (void)state;
+    prepare();
+    served.base.config.debug = true;
+    return start();
 }
 
 static int
@@ -400,6 +451,37 @@ bp_4_a_greedy_client_starves_nobody(void **state)
     }
 }
 
+/* Holds: BP-5: work for helper threads is bounded; what is too much is refused at once, and the
+ * loop serves on meanwhile. */
+static void
+bp_5_work_for_helpers_is_bounded(void **state)
+{
+    enum { COUNT = 300, MAX = 256 };
+    static int fds[COUNT];
+    char text[1024];
+    unsigned worked = 0, refused = 0;
+    (void)state;
+    assert_int_equal(sem_init(&may_end, 0, 0), 0);
+    for (int i = 0; i < COUNT; i++) {
+        fds[i] = t_connect(&served, 0);
+        t_send(fds[i], "GET /work HTTP/1.1\r\n" HOST "Connection: close\r\n\r\n");
+    }
+    assert_true(t_becomes(&began, COUNT));
+    converse("GET / HTTP/1.1\r\n" HOST "Connection: close\r\n\r\n", text, sizeof(text));
+    assert_non_null(strstr(text, "plain"));
+    for (int i = 0; i < MAX; i++)
+        sem_post(&may_end);
+    for (int i = 0; i < COUNT; i++) {
+        t_read(fds[i], NULL, text, sizeof(text));
+        close(fds[i]);
+        worked += strstr(text, "worked") != NULL;
+        refused += strncmp(text, "HTTP/1.1 503 ", 13) == 0;
+    }
+    assert_int_equal(worked, MAX);
+    assert_int_equal(refused, COUNT - MAX);
+    sem_destroy(&may_end);
+}
+
 /* ---- answers ------------------------------------------------------------------------------- */
 
 /* Holds: RS-1, RS-2, SH-3: a date, one framing, no body where none may be, no version. */
@@ -450,6 +532,38 @@ rs_1_and_2_every_answer_is_framed_once(void **state)
     }
 }
 
+/* Holds: RS-6: no page of ours is markup of the client's, whatever failed and in either mode. */
+static void
+rs_6_nothing_comes_back_as_markup(void **state)
+{
+    static const char *const requests[] = {
+        "GET /%3Cscript%3Ealert(1)%3C/script%3E HTTP/1.1\r\n" HOST,
+        "GET /failing?v=%3Cscript%3Ealert(1)%3C/script%3E HTTP/1.1\r\n" HOST,
+        "GET /none HTTP/1.1\r\n" HOST "User-Agent: <script>alert(1)</script>\r\n",
+        "GET /none HTTP/1.1\r\n" HOST "HX-Request: true\r\nHX-Target: <script>alert(1)\r\n",
+        "POST /%3Cscript%3E HTTP/1.1\r\n" HOST "Cookie: a=<script>alert(1)\r\n",
+        "DELETE / HTTP/1.1\r\n" HOST "Referer: http://h/<script>alert(1)\r\n",
+        "GET /<script>alert(1)</script> HTTP/1.1\r\n" HOST,
+        "FROB<script> / HTTP/1.1\r\n" HOST,
+        "GET / HTTP/1.1\r\nHost: <script>\r\n",
+    };
+    static char text[1 << 18];
+    (void)state;
+    for (size_t i = 0; i < T_COUNT(requests); i++) {
+        for (int accepts = 0; accepts < 2; accepts++) {
+            char request[1024];
+            snprintf(request, sizeof(request), "%s%sConnection: close\r\n\r\n", requests[i],
+                     accepts ? "Accept: text/html\r\n" : "");
+            converse(request, text, sizeof(text));
+            const char *type = strstr(text, "content-type: text/");
+            assert_non_null(type);
+            if (strstr(text, "<script>alert") && strncmp(type + 19, "html", 4) == 0)
+                fail_msg("%s", text);
+            assert_non_null(strstr(type, "charset=utf-8"));
+        }
+    }
+}
+
 int
 main(void)
 {
@@ -465,6 +579,10 @@ main(void)
         cmocka_unit_test_setup_teardown(tm_8_lingering_ends, setup_short_idle, teardown),
         cmocka_unit_test_setup_teardown(cn_6_late_bodies_of_early_answers, setup, teardown),
         cmocka_unit_test_setup_teardown(bp_4_a_greedy_client_starves_nobody, setup, teardown),
+        cmocka_unit_test_setup_teardown(bp_5_work_for_helpers_is_bounded, setup_one_worker,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(rs_6_nothing_comes_back_as_markup, setup, teardown),
+        cmocka_unit_test_setup_teardown(rs_6_nothing_comes_back_as_markup, setup_debug, teardown),
         cmocka_unit_test_setup_teardown(rs_1_and_2_every_answer_is_framed_once, setup, teardown),
     };
     return cmocka_run_group_tests_name("http/limits", tests, NULL, NULL);

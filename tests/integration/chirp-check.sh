@@ -98,30 +98,42 @@ chirp check >/dev/null 2>&1
 [ $? -eq 2 ] && ok "wrong use: 2" || fail "wrong use: 2"
 
 # ---- scenario 16: at the start of a debug app -------------------------------------------------------
-run() { # variables…: ends with its code, or is ended when it serves
-    env CHIRP_PORT=0 CHIRP_WORKERS=1 "$@" chirp run app.so >"$work/out" 2>"$work/err" &
+run() { # variables… program…: ends with its code, or is ended when it serves
+    env CHIRP_PORT=0 CHIRP_WORKERS=1 "$@" >"$work/out" 2>"$work/err" &
     server=$!
     for _ in $(seq 600); do
         kill -0 "$server" 2>/dev/null || break
-        grep -qE 'serving|listening|http://' "$work/out" "$work/err" && kill "$server" 2>/dev/null && break
+        grep -q 'listening' "$work/err" && break
         sleep 0.05
     done
+    kill "$server" 2>/dev/null
     wait "$server"
     code=$?
     server=
 }
-run CHIRP_DEBUG=true
+run CHIRP_DEBUG=true chirp run app.so
 if [ "$code" -eq 1 ] && grep -q 'target' "$work/err" && grep -q '2 errors\|1 error' "$work/err"; then
     ok "scenario 16: a debug app with a mistake does not start"
 else
     fail "scenario 16: ended with $code" "$(cat "$work/err")"
 fi
-run CHIRP_DEBUG=true CHIRP_SKIP_CONTRACT_CHECKS=true
+run CHIRP_DEBUG=true CHIRP_SKIP_CONTRACT_CHECKS=true chirp run app.so
 [ "$code" -eq 0 ] && ok "scenario 16: it serves without the check" ||
     fail "scenario 16: skip ended with $code" "$(cat "$work/err")"
-run CHIRP_DEBUG=false
+run CHIRP_DEBUG=false chirp run app.so
 [ "$code" -eq 0 ] && ok "scenario 16: in production nothing is checked" ||
     fail "scenario 16: production ended with $code" "$(cat "$work/err")"
+
+# ---- the examples, in debug mode --------------------------------------------------------------------
+for program in "$build"/examples/*; do
+    name=$(basename "$program")
+    [ -x "$program" ] && [ -d "$source/../../examples/$name/templates" ] || continue
+    cp -r "$source/../../examples/$name" "$work/$name" && cd "$work/$name" || exit 1
+    run CHIRP_DEBUG=true CHIRP_SECRET_KEY='a key for tests alone, and no other use' \
+        CHIRP_DATABASE_URL=sqlite:///:memory: UPLOAD_DIR="$work/$name" "$program"
+    grep -qF 'chirp: error [' "$work/err" && fail "example $name" "$(cat "$work/err")" ||
+        ok "example $name"
+done
 
 echo "$passed passed, $failed failed"
 [ "$failed" -eq 0 ]

@@ -156,7 +156,7 @@ check "nav_link marks the page" holds 'href="/items" aria-current="page"' curl -
 check "the port is taken" holds "can't listen" chirp run build/app.so --port "$port"
 check "a form post" holds "303" curl -s -o /dev/null -w '%{http_code}' -d title=Milk "$base/items"
 check "it is listed" holds "Milk" curl -s "$base/items"
-check "htmx gets the block" holds '<ul id="items"' curl -s -H 'HX-Request: true' "$base/items"
+check "htmx gets the block" holds '<section id="items"' curl -s -H 'HX-Request: true' "$base/items"
 kill "$server"
 check "run ends well" wait "$server"
 server=

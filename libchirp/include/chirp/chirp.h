@@ -4,6 +4,7 @@
 #define CHIRP_CHIRP_H
 
 #include "app.h"
+#include "auth.h"
 #include "cache.h"
 #include "client.h"
 #include "config.h"
@@ -11,10 +12,14 @@
 #include "forms.h"
 #include "hypermedia.h"
 #include "http_client.h"
+#include "i18n.h"
 #include "inspect.h"
+#include "log.h"
+#include "markdown.h"
 #include "middleware.h"
 #include "module.h"
 #include "pages.h"
+#include "password.h"
 #include "reactive.h"
 #include "reply.h"
 #include "request.h"

@@ -148,6 +148,8 @@ typedef struct chirp_config {
     uint32_t linger_timeout;           /* closing after a refusal, 2 s */
     uint32_t startup_timeout;          /* start-up hooks, 30 s */
     uint32_t shutdown_timeout;         /* draining, 30 s */
+    uint32_t watchdog_timeout;         /* a worker whose loop makes no turn ends the process, 30 s;
+                                          it is logged after a sixth of that. Not in debug mode */
 
     kida_allocator allocator;          /* zeroed: the C library's */
 

@@ -119,6 +119,8 @@ free_users(chirp_app *app)
         if (layer->free_user)
             layer->free_user(layer->link.user);
     }
+    if (app->audit.free_user)
+        app->audit.free_user(app->audit.user);
 }
 
 void
@@ -442,6 +444,25 @@ chirp_on_error(chirp_app *app, unsigned status, chirp_error_fn *handler, void *u
         return end(app, no_memory(&err), &err);
     *entry = (ch_error_handler){ app->error_handlers, status, KIDA_OK, handler, user };
     app->error_handlers = entry;
+    return end(app, KIDA_OK, &err);
+}
+
+kida_status
+chirp_audit_to(chirp_app *app, chirp_audit_fn *sink, void *user, void (*free_user)(void *))
+{
+    kida_error err;
+    kida_error_init(&err);
+    kida_status st = begin(app, &err);
+    if (st == KIDA_OK && (!sink || app->audit.sink))
+        st = end(app, ch_fail(&err, KIDA_E_USAGE, "an app has one sink of audit events"), &err);
+    if (st != KIDA_OK) {
+        if (free_user)
+            free_user(user);
+        return st;
+    }
+    app->audit.sink = sink;
+    app->audit.user = user;
+    app->audit.free_user = free_user;
     return end(app, KIDA_OK, &err);
 }
 

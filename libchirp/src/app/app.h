@@ -6,6 +6,7 @@
 #include <chirp/app.h>
 #include <chirp/cache.h>
 #include <chirp/hypermedia.h>
+#include <chirp/log.h>
 #include <pthread.h>
 #include <stdatomic.h>
 
@@ -132,6 +133,12 @@ struct chirp_app {
     ch_region *regions;
     ch_fragment_entry *targets;
     ch_provider *providers;
+
+    struct {                      /* of chirp_audit_to; fixed at freeze */
+        chirp_audit_fn *sink;     /* NULL: the log, or nothing */
+        void *user;
+        void (*free_user)(void *);
+    } audit;
 
     ch_frozen frozen;             /* readable once state is FROZEN */
 

@@ -310,7 +310,8 @@ check_events(walk *w, const ch_tag *tag)
     ch_place place = { w->source, KIDA_S(""), tag->line };
     if (swap && connect)
         ch_check_say(w->check, CH_RULE_SSE_SELF_SWAP, &place, NULL,
-                     "sse-swap on the element of sse-connect never matches");
+                     "sse-swap on the element of sse-connect hears nothing once the stream had to "
+                     "be connected anew");
     if (connect && around(w)->broad_target && !disinherits(tag, KIDA_S("hx-target")) &&
         !attr_is(tag, "hx-target", "this"))
         ch_check_say(w->check, CH_RULE_SSE_SCOPE, &place, NULL,

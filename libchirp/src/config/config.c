@@ -79,6 +79,7 @@ static const number_field numbers[] = {
     U32(sse_retry_ms, "SSE_RETRY_MS", 0, 0, 86400000),
     U32(startup_timeout, "STARTUP_TIMEOUT", 30000, 1, 3600000),
     U32(shutdown_timeout, "SHUTDOWN_TIMEOUT", 30000, 1, 3600000),
+    U32(watchdog_timeout, "WATCHDOG_TIMEOUT", 30000, 300, 86400000),
 };
 
 typedef struct bool_field {

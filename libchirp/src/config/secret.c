@@ -8,6 +8,7 @@
 #include "fail.h"
 
 _Static_assert(CH_MAC_LEN == crypto_auth_hmacsha256_BYTES, "a signature is one HMAC-SHA256");
+_Static_assert(CH_ARGON2_ROOM == crypto_pwhash_STRBYTES, "room for the text of a password");
 _Static_assert(crypto_shorthash_KEYBYTES == 16 && crypto_shorthash_BYTES == 8, "a hash is 64 bits");
 
 kida_status
@@ -72,25 +73,37 @@ ch_base64_write(const void *data, size_t len, char *out, size_t room)
 
 /* libsodium takes some bytes above 127 for letters where char is signed. */
 static bool
-is_base64(kida_str text)
+is_base64(kida_str text, const char *others)
 {
     for (size_t i = 0; i < text.len; i++) {
         char c = text.ptr[i];
         if (!(c >= 'A' && c <= 'Z') && !(c >= 'a' && c <= 'z') && !(c >= '0' && c <= '9') &&
-            c != '-' && c != '_')
+            (c == '\0' || !strchr(others, c)))
             return false;
     }
     return true;
 }
 
+static bool
+read_base64(kida_str text, void *out, size_t room, size_t *len, int variant)
+{
+    const char *end = NULL;
+    return sodium_base642bin(out, room, text.ptr, text.len, NULL, len, &end, variant) == 0 &&
+           end == text.ptr + text.len;
+}
+
 bool
 ch_base64_read(kida_str text, void *out, size_t room, size_t *len)
 {
-    const char *end = NULL;
-    return is_base64(text) &&
-           sodium_base642bin(out, room, text.ptr, text.len, NULL, len, &end,
-                             sodium_base64_VARIANT_URLSAFE_NO_PADDING) == 0 &&
-           end == text.ptr + text.len;
+    return is_base64(text, "-_") &&
+           read_base64(text, out, room, len, sodium_base64_VARIANT_URLSAFE_NO_PADDING);
+}
+
+bool
+ch_base64_read_padded(kida_str text, void *out, size_t room, size_t *len)
+{
+    return is_base64(text, "+/=") &&
+           read_base64(text, out, room, len, sodium_base64_VARIANT_ORIGINAL);
 }
 
 void
@@ -98,3 +111,41 @@ ch_hex_write(const void *data, size_t len, char *out)
 {
     (void)sodium_bin2hex(out, len * 2 + 1, data, len);
 }
+
+/* ---- passwords ------------------------------------------------------------------------------- */
+
+bool
+ch_argon2_write(kida_str password, uint64_t passes, size_t memory, char out[CH_ARGON2_ROOM])
+{
+    return crypto_pwhash_str_alg(out, password.ptr, password.len, passes, memory,
+                                 crypto_pwhash_ALG_ARGON2ID13) == 0;
+}
+
+bool
+ch_argon2_check(kida_str password, const char *hash)
+{
+    return crypto_pwhash_str_verify(hash, password.ptr, password.len) == 0;
+}
+
+#ifdef crypto_pwhash_scryptsalsa208sha256_BYTES_MIN
+bool
+ch_scrypt_check(kida_str password, kida_str salt, kida_str key, uint64_t n, uint32_t r, uint32_t p)
+{
+    unsigned char made[CH_SCRYPT_KEY_MAX];
+    if (key.len == 0 || key.len > sizeof(made))
+        return false;
+    bool ok = crypto_pwhash_scryptsalsa208sha256_ll(
+                  (const unsigned char *)password.ptr, password.len,
+                  (const unsigned char *)salt.ptr, salt.len, n, r, p, made, key.len) == 0 &&
+              sodium_memcmp(made, key.ptr, key.len) == 0;
+    sodium_memzero(made, sizeof(made));
+    return ok;
+}
+#else
+bool
+ch_scrypt_check(kida_str password, kida_str salt, kida_str key, uint64_t n, uint32_t r, uint32_t p)
+{
+    (void)password, (void)salt, (void)key, (void)n, (void)r, (void)p;
+    return false;
+}
+#endif

@@ -42,4 +42,25 @@ bool ch_base64_read(kida_str text, void *out, size_t room, size_t *len);
 /* Writes two hex digits a byte and a NUL. */
 void ch_hex_write(const void *data, size_t len, char *out);
 
+/* ---- passwords: slow on purpose, so never on a loop ------------------------------------------ */
+
+#define CH_ARGON2_ROOM 128
+#define CH_SCRYPT_KEY_MAX 64
+
+/* Argon2id of a password as a text with its salt and cost, NUL-ended. False: no memory, or a cost
+ * that is out of range. memory in bytes. */
+bool ch_argon2_write(kida_str password, uint64_t passes, size_t memory, char out[CH_ARGON2_ROOM]);
+
+/* Whether a text of Argon2id or Argon2i, NUL-ended, is that of the password. The caller has looked
+ * at its cost. */
+bool ch_argon2_check(kida_str password, const char *hash);
+
+/* Whether key is what scrypt makes of the password; at most CH_SCRYPT_KEY_MAX bytes. The caller has
+ * looked at the cost. False too where the platform has no scrypt. */
+bool ch_scrypt_check(kida_str password, kida_str salt, kida_str key, uint64_t n, uint32_t r,
+                     uint32_t p);
+
+/* Reads base64 of the standard alphabet with padding; false as ch_base64_read. */
+bool ch_base64_read_padded(kida_str text, void *out, size_t room, size_t *len);
+
 #endif

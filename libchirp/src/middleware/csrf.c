@@ -2,8 +2,10 @@
 /* csrf.c - requests that change something must come from our own pages (XF-1 to XF-4). */
 #include "session.h"
 
+#include <chirp/log.h>
 #include <string.h>
 
+#include "auth.h"
 #include "config/fail.h"
 #include "config/secret.h"
 #include "config/text.h"
@@ -94,9 +96,10 @@ given_token(const csrf_layer *layer, chirp_request *req)
 }
 
 static chirp_reply *
-refuse(chirp_request *req, ch_reject reason, const char *text)
+refuse(chirp_request *req, ch_reject reason, const char *event, const char *text)
 {
     ch_request_note(req, reason);
+    chirp_audit(req, event, ch_auth_known_id(req), KIDA_S(""));
     return chirp_reply_fail(req, 403, "%s", text);
 }
 
@@ -104,13 +107,16 @@ static chirp_reply *
 check(const csrf_layer *layer, chirp_request *req)
 {
     if (is_foreign(layer, req))
-        return refuse(req, CH_REJECT_CSRF_ORIGIN, "CSRF origin not allowed");
+        return refuse(req, CH_REJECT_CSRF_ORIGIN, "csrf.reject.origin",
+                      "CSRF origin not allowed");
     kida_str given = given_token(layer, req);
     if (given.len == 0)
-        return refuse(req, CH_REJECT_CSRF_MISSING, "CSRF token missing");
+        return refuse(req, CH_REJECT_CSRF_MISSING, "csrf.reject.missing",
+                      "CSRF token missing");
     kida_str right = chirp_session_text(req, layer->session_key);
     if (right.len != TOKEN_LEN || !ch_secret_equal(given, right))
-        return refuse(req, CH_REJECT_CSRF_INVALID, "CSRF token invalid");
+        return refuse(req, CH_REJECT_CSRF_INVALID, "csrf.reject.invalid",
+                      "CSRF token invalid");
     return NULL;
 }
 

@@ -58,25 +58,58 @@ last_use(const ch_slot *slot)
     return slot->when > slot->until ? slot->when : slot->until;
 }
 
-ch_slot *
-ch_slots_take(ch_slots *slots, const chirp_request *req, pthread_mutex_t **lock)
+/* The group of a key, locked. */
+static ch_slot *
+lock_group(ch_slots *slots, kida_str key, uint64_t *hash, pthread_mutex_t **lock)
 {
-    unsigned char bytes[16];
-    uint64_t hash = ch_hash(slots->key, identity(chirp_client(req), bytes));
-    if (hash == 0)
-        hash = 1;
-    size_t set = (size_t)(hash % slots->sets);
-    ch_slot *group = slots->slots + set * WAYS, *oldest = group;
+    *hash = ch_hash(slots->key, key);
+    if (*hash == 0)
+        *hash = 1;
+    size_t set = (size_t)(*hash % slots->sets);
     *lock = &slots->locks[set % CH_SLOT_SHARDS];
     pthread_mutex_lock(*lock);
+    return slots->slots + set * WAYS;
+}
+
+static ch_slot *
+find(ch_slot *group, uint64_t hash)
+{
     for (size_t i = 0; i < WAYS; i++) {
         if (group[i].hash == hash)
             return &group[i];
+    }
+    return NULL;
+}
+
+ch_slot *
+ch_slots_find_key(ch_slots *slots, kida_str key, pthread_mutex_t **lock)
+{
+    uint64_t hash;
+    ch_slot *group = lock_group(slots, key, &hash, lock);
+    return find(group, hash);
+}
+
+ch_slot *
+ch_slots_take_key(ch_slots *slots, kida_str key, pthread_mutex_t **lock)
+{
+    uint64_t hash;
+    ch_slot *group = lock_group(slots, key, &hash, lock), *oldest = group;
+    ch_slot *slot = find(group, hash);
+    if (slot)
+        return slot;
+    for (size_t i = 0; i < WAYS; i++) {
         if (group[i].hash == 0 || (oldest->hash != 0 && last_use(&group[i]) < last_use(oldest)))
             oldest = &group[i];
     }
     *oldest = (ch_slot){ .hash = hash };
     return oldest;
+}
+
+ch_slot *
+ch_slots_take(ch_slots *slots, const chirp_request *req, pthread_mutex_t **lock)
+{
+    unsigned char bytes[16];
+    return ch_slots_take_key(slots, identity(chirp_client(req), bytes), lock);
 }
 
 void

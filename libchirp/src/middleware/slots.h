@@ -32,6 +32,12 @@ void ch_slots_clear(ch_slots *slots);
 /* Slot of the client of a request, zeroed but for its hash if it is new: then it took the place of
  * the client not seen for the longest time. Locked until ch_slots_give. */
 ch_slot *ch_slots_take(ch_slots *slots, const chirp_request *req, pthread_mutex_t **lock);
+
+/* The same for any key: one that is blocked until later goes last. */
+ch_slot *ch_slots_take_key(ch_slots *slots, kida_str key, pthread_mutex_t **lock);
+
+/* The slot of a key if it has one, else NULL; locked either way. */
+ch_slot *ch_slots_find_key(ch_slots *slots, kida_str key, pthread_mutex_t **lock);
 void ch_slots_give(pthread_mutex_t *lock);
 
 #endif

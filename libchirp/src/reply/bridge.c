@@ -51,6 +51,7 @@ add_path(chirp_request *req, kida_value *context)
     return st == KIDA_E_NOMEM ? st : KIDA_OK; /* a sealed context just goes without */
 }
 
+/* tpl or, where that is NULL, the template called what->name. */
 static kida_status
 render(chirp_request *req, const ch_render *what, kida_template *tpl, kida_error *err)
 {
@@ -71,8 +72,10 @@ render(chirp_request *req, const ch_render *what, kida_template *tpl, kida_error
         err->status = KIDA_E_NOMEM;
         return KIDA_E_NOMEM;
     }
-    kida_status st = kida_render_with(renderer->renderer, tpl, what->context, &options, what->sink,
-                                      what->user, err);
+    kida_status st = tpl ? kida_render_with(renderer->renderer, tpl, what->context, &options,
+                                            what->sink, what->user, err)
+                         : kida_render_named(renderer->renderer, what->name, what->context,
+                                             &options, what->sink, what->user, err);
     ch_renderer_give(pool, renderer);
     return st;
 }
@@ -86,14 +89,11 @@ ch_render_to(chirp_request *req, const ch_render *what, kida_error *err)
         err->status = KIDA_E_NOMEM;
         return KIDA_E_NOMEM;
     }
-    kida_env *env = req->frozen->env;
-    kida_template *tpl = own.source.ptr ? kida_env_from_source(env, own.name, own.source, err)
-                                        : kida_env_get(env, own.name, err);
-    if (!tpl) {
-        if (err->status == KIDA_OK)
-            err->status = KIDA_E_NOT_FOUND;
-        return err->status;
-    }
+    if (!own.source.ptr)
+        return render(req, &own, NULL, err);
+    kida_template *tpl = kida_env_from_source(req->frozen->env, own.name, own.source, err);
+    if (!tpl)
+        return err->status != KIDA_OK ? err->status : KIDA_E_NOMEM;
     kida_status st = render(req, &own, tpl, err);
     kida_template_drop(tpl);
     return st;

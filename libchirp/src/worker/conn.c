@@ -275,6 +275,7 @@ dispatch(ch_conn *conn)
     conn->status = 0;
     conn->sent_bytes = 0;
     ch_count(&conn->worker->metrics.in_flight, 1);
+    atomic_store_explicit(&conn->worker->route, conn->match.target, memory_order_release);
     if (ch_task_start(&conn->task, &conn->worker->coros))
         return;
     ch_uncount(&conn->worker->metrics.in_flight);

@@ -130,6 +130,11 @@ struct chirp_worker {
     ch_task *hook;            /* that runs; NULL: none */
     unsigned open_handles;    /* of those above, until their close callbacks */
 
+    atomic_uint_least64_t turns; /* of the loop after a wake-up; relaxed, for watchdog.c */
+    _Atomic(const void *) route; /* last one dispatched: release, pairs with acquire in tell */
+    uint64_t turns_seen;      /* main thread, as the next */
+    uint32_t looks;           /* how often in a row that many were seen */
+
     uv_thread_t thread;       /* of run.c */
     bool has_thread;
     int listen_fd;
@@ -220,6 +225,7 @@ bool ch_wire_adopt(chirp_worker *worker, int fd);
 uint64_t ch_worker_now(const chirp_worker *worker);
 void ch_worker_tick_on(chirp_worker *worker);
 void ch_worker_command(chirp_worker *worker, int command); /* any thread */
+bool ch_worker_ping(chirp_worker *worker); /* any thread; false: it has ended */
 
 /* shutdown.c */
 void ch_worker_cut(chirp_worker *worker);

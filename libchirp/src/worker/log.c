@@ -221,6 +221,8 @@ ch_log_access(ch_log *log, const chirp_request *req, unsigned status, uint64_t b
     end_line(log, &out, log->is_json ? KIDA_S("}\n") : KIDA_S("\n"));
 }
 
+static const char *const level_names[] = { "debug", "info", "warning", "error" };
+
 /* Each line by itself, so that nothing but LF passes. */
 static void
 put_lines(line *out, kida_str text)
@@ -237,8 +239,7 @@ put_lines(line *out, kida_str text)
 static void
 record(ch_log *log, chirp_log_level level, kida_str message, bool is_block)
 {
-    static const char *const names[] = { "debug", "info", "warning", "error" };
-    kida_str name = kida_str_from(names[level]);
+    kida_str name = kida_str_from(level_names[level]);
     line out;
     if (level < log->level || !begin_line(log, &out))
         return;
@@ -259,6 +260,88 @@ record(ch_log *log, chirp_log_level level, kida_str message, bool is_block)
     put(&out, name);
     put(&out, KIDA_S("\",\"logger\":\"chirp\",\"message\":\""));
     put_escaped(&out, message, true);
+    end_line(log, &out, KIDA_S("\"}\n"));
+}
+
+static size_t
+room_of(const line *out)
+{
+    return (size_t)(out->end - out->at);
+}
+
+/* JSON in ASCII: a text stays the same text for who reads it; in what is no UTF-8 each byte stands
+ * for itself (LG-1). No half escapes where the line is full. */
+static void
+put_json(line *out, kida_str text)
+{
+    bool is_utf8 = text.ptr && kida_utf8_valid(text);
+    const char *at = text.ptr, *end = text.ptr ? text.ptr + text.len : at;
+    while (at < end) {
+        uint32_t c = is_utf8 ? kida_utf8_next(&at, end) : (unsigned char)*at++;
+        char unit[16] = { (char)c };
+        int len = 1;
+        if (c >= 0x10000)
+            len = snprintf(unit, sizeof(unit), "\\u%04x\\u%04x", (unsigned)(0xd7c0 + (c >> 10)),
+                           (unsigned)(0xdc00 + (c & 0x3ff)));
+        else if (c >= 0x80 || !is_plain((char)c))
+            len = snprintf(unit, sizeof(unit), "\\u%04x", (unsigned)c);
+        if (room_of(out) < (size_t)len)
+            return;
+        put(out, (kida_str){ unit, (size_t)len });
+    }
+}
+
+static void
+event_text(line *out, kida_str message, const chirp_log_field *fields, size_t count)
+{
+    put_escaped(out, message, false);
+    for (size_t i = 0; i < count; i++) {
+        put(out, KIDA_S(" "));
+        put_escaped(out, kida_str_from(fields[i].name), false);
+        put(out, KIDA_S("=\""));
+        if (fields[i].value.ptr)
+            put_escaped(out, fields[i].value, false);
+        put(out, KIDA_S("\""));
+    }
+}
+
+static void
+event_json(line *out, kida_str message, const chirp_log_field *fields, size_t count)
+{
+    put_json(out, message);
+    for (size_t i = 0; i < count; i++) {
+        kida_str name = kida_str_from(fields[i].name);
+        if (room_of(out) < name.len * 6 + 6)
+            return; /* what closes the line still fits */
+        put(out, KIDA_S("\",\""));
+        put_json(out, name);
+        put(out, KIDA_S("\":\""));
+        put_json(out, fields[i].value);
+    }
+}
+
+void
+ch_log_event(ch_log *log, chirp_log_level level, kida_str message, const chirp_log_field *fields,
+             size_t count)
+{
+    line out;
+    if (level < log->level || !begin_line(log, &out))
+        return;
+    kida_str name = kida_str_from(level_names[level]);
+    if (!log->is_json) {
+        put(&out, KIDA_S("chirp: "));
+        put(&out, name);
+        put(&out, KIDA_S(": "));
+        event_text(&out, message, fields, count);
+        end_line(log, &out, KIDA_S("\n"));
+        return;
+    }
+    put(&out, KIDA_S("{\"timestamp\":\""));
+    put_time(&out);
+    put(&out, KIDA_S("\",\"level\":\""));
+    put(&out, name);
+    put(&out, KIDA_S("\",\"logger\":\"chirp\",\"message\":\""));
+    event_json(&out, message, fields, count);
     end_line(log, &out, KIDA_S("\"}\n"));
 }
 

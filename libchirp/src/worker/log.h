@@ -3,6 +3,8 @@
 #ifndef CH_WORKER_LOG_H
 #define CH_WORKER_LOG_H
 
+#include <chirp/log.h>
+
 #include "http/reject.h"
 #include "http/request.h"
 
@@ -40,6 +42,10 @@ void ch_log_block(ch_log *log, chirp_log_level level, kida_str text);
 
 /* One line of text; control bytes are escaped. */
 void ch_log_line(ch_log *log, chirp_log_level level, const char *format, ...) KIDA_PRINTF(3, 4);
+
+/* One line with further members, in their order, each text escaped. */
+void ch_log_event(ch_log *log, chirp_log_level level, kida_str message,
+                  const chirp_log_field *fields, size_t count);
 
 /* Hands whole lines to the target, as many as it takes at once. */
 void ch_log_flush(ch_log *log);

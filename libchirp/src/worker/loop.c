@@ -106,6 +106,7 @@ static void
 on_wake(uv_async_t *wake)
 {
     chirp_worker *worker = wake->data;
+    atomic_fetch_add_explicit(&worker->turns, 1, memory_order_relaxed);
     pthread_mutex_lock(&worker->wake_lock);
     int command = worker->command;
     ch_post *posts = worker->posts;
@@ -135,6 +136,17 @@ ch_worker_command(chirp_worker *worker, int command)
         uv_async_send(&worker->wake);
     }
     pthread_mutex_unlock(&worker->wake_lock);
+}
+
+bool
+ch_worker_ping(chirp_worker *worker)
+{
+    pthread_mutex_lock(&worker->wake_lock);
+    bool can_wake = worker->can_wake;
+    if (can_wake)
+        uv_async_send(&worker->wake);
+    pthread_mutex_unlock(&worker->wake_lock);
+    return can_wake;
 }
 
 void

@@ -3,6 +3,8 @@
 #define _GNU_SOURCE
 #include "internal.h"
 
+#include "watchdog.h"
+
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -35,6 +37,7 @@ typedef struct ch_run {
     atomic_uint failed; /* that could not start; their failure is in worker->failure */
     atomic_uint ended;  /* that have ended */
     ch_peers peers;
+    ch_watchdog watchdog;
     struct sigaction old_pipe;
     struct sigaction old_hangup;
 } ch_run;
@@ -140,6 +143,12 @@ announce(ch_run *run)
     fprintf(stderr, "chirp: listening on http://%s:%u with %u worker%s\n", run->config->host,
             (unsigned)run->port, (unsigned)run->count, run->count == 1 ? "" : "s");
     ch_app_run_hooks(run->app, CH_HOOK_READY, true, NULL);
+    if (run->config->debug)
+        return;
+    run->watchdog.workers = run->workers;
+    run->watchdog.count = run->count;
+    run->watchdog.timeout = run->config->watchdog_timeout;
+    ch_watchdog_start(&run->watchdog);
 }
 
 static void
@@ -161,6 +170,7 @@ close_handles(ch_run *run)
     uv_handle_t *const handles[] = {
         (uv_handle_t *)&run->note, (uv_handle_t *)&run->interrupt, (uv_handle_t *)&run->terminate,
         (uv_handle_t *)&run->stop, (uv_handle_t *)&run->deadline,
+        (uv_handle_t *)&run->watchdog.timer,
     };
     for (size_t i = 0; i < sizeof(handles) / sizeof(handles[0]); i++) {
         if (!uv_is_closing(handles[i]))
@@ -206,6 +216,7 @@ open_main_loop(ch_run *run, kida_error *err)
     uv_signal_init(&run->loop, &run->interrupt);
     uv_signal_init(&run->loop, &run->terminate);
     uv_timer_init(&run->loop, &run->deadline);
+    uv_timer_init(&run->loop, &run->watchdog.timer);
     run->note.data = run->interrupt.data = run->terminate.data = run;
     run->deadline.data = run->stop.data = run;
     if (uv_poll_init(&run->loop, &run->stop, run->app->stop_pipe[0]) == 0 &&

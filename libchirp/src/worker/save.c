@@ -3,8 +3,8 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
-#include <string.h>
 #include <unistd.h>
+#include <uv.h>
 
 #include <chirp/app.h>
 
@@ -71,6 +71,7 @@ chirp_upload_save(chirp_request *req, const chirp_upload *upload, const char *di
     if (st != KIDA_OK)
         return ch_fail(err, st, "the file was not written");
     if (job.problem != 0)
-        return ch_fail(err, KIDA_E_IO, "can't write '%s': %s", own.ptr, strerror(job.problem));
+        return ch_fail(err, KIDA_E_IO, "can't write '%s': %s", own.ptr,
+                       uv_strerror(uv_translate_sys_error(job.problem)));
     return KIDA_OK;
 }

@@ -23,5 +23,6 @@
 #include "env.h"
 #include "render.h"
 #include "inspect.h"
+#include "markdown.h"
 
 #endif

@@ -68,6 +68,20 @@ KIDA_API KIDA_MUST_USE kida_status kida_render_with(kida_renderer *renderer, kid
                                                     kida_sink_fn *sink, void *user,
                                                     kida_error *err);
 
+/**
+ * The same for the template of that name, as kida_env_get finds it. The renderer keeps what it has
+ * found, so that rendering a name again takes no lock and touches no shared count: that is how a
+ * server renders.
+ *
+ * Errors: as kida_env_get and kida_render_with.
+ * Thread: owner of the renderer
+ */
+KIDA_API KIDA_MUST_USE kida_status kida_render_named(kida_renderer *renderer, kida_str name,
+                                                     kida_value context,
+                                                     const kida_render_options *options,
+                                                     kida_sink_fn *sink, void *user,
+                                                     kida_error *err);
+
 /** As kida_render_with, with a renderer of its own. Thread: any */
 KIDA_API KIDA_MUST_USE kida_status kida_render(kida_template *tpl, kida_value context,
                                                const kida_render_options *options,

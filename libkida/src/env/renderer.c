@@ -51,6 +51,18 @@ usage(kida_error *err, const char *why)
     return kd_error_set(err, KIDA_E_USAGE, "%s", why);
 }
 
+static kida_status
+check_call(const kida_render_options *options, kida_value context, kida_error *err)
+{
+    if (options && options->size != sizeof *options)
+        return usage(err, "the options were not filled in by kida_render_options_init");
+    unsigned kind = kd_tag(context);
+    if (kind != KIDA_NONE && kind != KIDA_DICT && kind != KIDA_OBJECT && kind != KIDA_ABSENT)
+        return kd_error_set(err, KIDA_E_TYPE, "a render context must be a dict or an object, "
+                            "not %s", kida_kind_name(context));
+    return KIDA_OK;
+}
+
 kida_status
 kida_render_with(kida_renderer *r, kida_template *tpl, kida_value context,
                  const kida_render_options *options, kida_sink_fn *sink, void *user,
@@ -58,13 +70,20 @@ kida_render_with(kida_renderer *r, kida_template *tpl, kida_value context,
 {
     if (!tpl || !sink || tpl->env != r->env)
         return usage(err, "a renderer renders templates of its own environment, to a sink");
-    if (options && options->size != sizeof *options)
-        return usage(err, "the options were not filled in by kida_render_options_init");
-    unsigned kind = kd_tag(context);
-    if (kind != KIDA_NONE && kind != KIDA_DICT && kind != KIDA_OBJECT && kind != KIDA_ABSENT)
-        return kd_error_set(err, KIDA_E_TYPE, "a render context must be a dict or an object, "
-                            "not %s", kida_kind_name(context));
-    return kd_render(r->vm, tpl, context, options, sink, user, err);
+    kida_status st = check_call(options, context, err);
+    return st == KIDA_OK ? kd_render(r->vm, tpl, tpl->name, context, options, sink, user, err)
+                         : st;
+}
+
+kida_status
+kida_render_named(kida_renderer *r, kida_str name, kida_value context,
+                  const kida_render_options *options, kida_sink_fn *sink, void *user,
+                  kida_error *err)
+{
+    if (!sink)
+        return usage(err, "a render needs a sink");
+    kida_status st = check_call(options, context, err);
+    return st == KIDA_OK ? kd_render(r->vm, NULL, name, context, options, sink, user, err) : st;
 }
 
 kida_status

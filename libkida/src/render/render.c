@@ -327,13 +327,10 @@ render_page(kd_vm *vm, kida_template *tpl, kd_ctx *ctx, kd_page *page,
     return kd_run_page(vm, tpl, ctx, page);
 }
 
-kida_status
-kd_render(kd_vm *vm, kida_template *tpl, kida_value context, const kida_render_options *options,
-          kida_sink_fn *sink, void *user, kida_error *err)
+static kida_status
+render_template(kd_vm *vm, kida_template *tpl, kida_value context,
+                const kida_render_options *options)
 {
-    if (vm->busy)
-        return kd_error_set(err, KIDA_E_USAGE, "the renderer is in use");
-    begin(vm, options, sink, user, err);
     kd_ctx *ctx = kd_ctx_first(vm, context);
     kd_page *page = &vm->page;
     kida_status st;
@@ -342,15 +339,26 @@ kd_render(kd_vm *vm, kida_template *tpl, kida_value context, const kida_render_o
         st = render_blocks(vm, tpl, ctx, page, options);
     else
         st = render_page(vm, tpl, ctx, page, options);
+    return st == KIDA_OK ? kd_out_finish(vm) : st;
+}
+
+kida_status
+kd_render(kd_vm *vm, kida_template *tpl, kida_str name, kida_value context,
+          const kida_render_options *options, kida_sink_fn *sink, void *user, kida_error *err)
+{
+    if (vm->busy)
+        return kd_error_set(err, KIDA_E_USAGE, "the renderer is in use");
+    begin(vm, options, sink, user, err);
+    kida_status st = tpl ? KIDA_OK : kd_vm_fetch(vm, kida_string(name), NULL, &tpl);
     if (st == KIDA_OK)
-        st = kd_out_finish(vm);
+        st = render_template(vm, tpl, context, options);
     if (st == KIDA_E_LIMIT_MEMORY && vm->pool.starved) { /* not the limit: there was none to have */
         vm->rt.err->status = KIDA_OK;
         st = kd_error_set(vm->rt.err, KIDA_E_NOMEM, "out of memory");
     }
     if (st != KIDA_OK)
         kd_error_default_hint(vm->rt.err);
-    if (st != KIDA_OK && vm->rt.err->template_name[0] == '\0')
+    if (st != KIDA_OK && tpl && vm->rt.err->template_name[0] == '\0')
         kd_copy_text(vm->rt.err->template_name, sizeof vm->rt.err->template_name, tpl->name);
     drop_fetched(vm, false);
     kd_arena_reset(&vm->pool);

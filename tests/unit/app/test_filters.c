@@ -150,7 +150,7 @@ boosted(chirp_request *req, void *user)
     return chirp_reply_template(req, "chirp/layouts/boost.html", kida_none());
 }
 
-/* Holds: 7.5, 6.12: where the policy has nonces the scripts of the layouts carry the right one. */
+/* Holds: 7.5, 6.12: under a policy with nonces the scripts of the layouts carry the answer's. */
 static void
 row_7_5_layouts_carry_the_nonce(void **state)
 {
@@ -182,12 +182,40 @@ row_7_5_layouts_carry_the_nonce(void **state)
     t_app_close(&fx);
 }
 
+static kida_status
+f_mine(kida_call *call, kida_value self, kida_value *out)
+{
+    (void)self;
+    return kida_return_str(call, KIDA_S("mine"), out);
+}
+
+/* Holds: what an app registers takes the place of what comes along. */
+static void
+row_7_3_own_filters_and_globals_win(void **state)
+{
+    static const kida_filter rows[] = { { "url", f_mine, NULL, KIDA_PURE, "" },
+                                        { "upper", f_mine, NULL, KIDA_PURE, "" } };
+    t_app fx;
+    (void)state;
+    t_app_init(&fx);
+    t_app_open(&fx);
+    for (size_t i = 0; i < T_COUNT(rows); i++)
+        assert_int_equal(chirp_template_filter(fx.app, &rows[i], NULL, NULL), KIDA_OK);
+    assert_int_equal(chirp_template_global(fx.app, "shell_actions", kida_int(7)), KIDA_OK);
+    assert_int_equal(chirp_app_freeze(fx.app, &fx.err), KIDA_OK);
+    assert_string_equal(render(&fx, "{{ '/' | url }} {{ 'a' | upper }} {{ shell_actions }}",
+                               kida_none()), "mine mine 7");
+    assert_int_equal(chirp_template_filter(fx.app, &rows[0], NULL, NULL), KIDA_E_FROZEN);
+    t_app_close(&fx);
+}
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(row_7_2_wrong_values_are_refused),
         cmocka_unit_test(row_7_2_timeago),
+        cmocka_unit_test(row_7_3_own_filters_and_globals_win),
         cmocka_unit_test(row_7_5_layouts_carry_the_nonce),
         cmocka_unit_test(xe_6_urls_are_read_as_browsers_read_them),
     };

@@ -135,7 +135,8 @@ static inline void
 mw_write(const char *folder, const char *name, const void *data, size_t len)
 {
     char path[512];
-    snprintf(path, sizeof(path), "%s/%s", folder, name);
+    int need = snprintf(path, sizeof(path), "%s/%s", folder, name);
+    assert_in_range(need, 1, sizeof(path) - 1);
     FILE *file = fopen(path, "wb");
     assert_non_null(file);
     assert_int_equal(fwrite(data, 1, len, file), len);

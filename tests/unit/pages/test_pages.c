@@ -539,9 +539,9 @@ main(void)
     const struct CMUnitTest tests[] = {
         TEST(folders_become_routes_in_their_layouts), TEST(htmx_gets_as_much_as_it_needs),
         TEST(actions_and_methods_are_called), TEST(a_path_without_templates_fails_at_freeze),
+        TEST(row_3_9_debug_headers),
         TEST(row_3_8_pages_of_handlers_get_their_layouts), TEST(row_3_8_shell_actions_are_merged),
         TEST(row_3_8_wrong_shell_actions_are_refused), TEST(scenario_17_sections_are_checked),
-        TEST(row_3_9_debug_headers),
         TEST(a_directory_that_is_not_there_fails),
     };
     return cmocka_run_group_tests_name("pages/pages", tests, NULL, NULL);

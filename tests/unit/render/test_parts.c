@@ -67,11 +67,51 @@ parts_are_rendered_in_order(void **state)
     kida_env_free(env);
 }
 
+static void
+expect_named(kida_renderer *renderer, const char *name, const char *want, const char *hint)
+{
+    kida_error err;
+    parts p = { .len = 0 };
+    kida_error_init(&err);
+    kida_status st = kida_render_named(renderer, kida_str_from(name), kida_none(), NULL, take, &p,
+                                       &err);
+    p.text[p.len] = '\0';
+    assert_string_equal(p.text, want);
+    assert_int_equal(st, hint ? KIDA_E_NOT_FOUND : KIDA_OK);
+    assert_string_equal(err.hint, hint ? hint : "");
+}
+
+/* Holds: a renderer finds templates by name, keeps them, and lets them go with the store. */
+static void
+templates_are_rendered_by_name(void **state)
+{
+    (void)state;
+    kida_error err;
+    kida_error_init(&err);
+    kida_env *env = kida_env_new_std(NULL, &err);
+    assert_int_equal(kida_env_add_source(env, KIDA_S("page.html"), KIDA_S("[{% include 'p' %}]"),
+                                         &err), KIDA_OK);
+    assert_int_equal(kida_env_add_source(env, KIDA_S("p"), KIDA_S("part"), &err), KIDA_OK);
+    kida_renderer *renderer = kida_renderer_new(env);
+    assert_non_null(renderer);
+    for (int i = 0; i < 3; i++) {
+        expect_named(renderer, "page.html", "[part]", NULL);
+        expect_named(renderer, "pagee.html", "", "did you mean 'page.html'?");
+        if (i == 1)
+            kida_env_clear_templates(env);
+    }
+    assert_int_equal(kida_render_named(renderer, KIDA_S("p"), kida_int(1), NULL, take, NULL, &err),
+                     KIDA_E_TYPE);
+    kida_renderer_free(renderer);
+    kida_env_free(env);
+}
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(parts_are_rendered_in_order),
+        cmocka_unit_test(templates_are_rendered_by_name),
     };
     return cmocka_run_group_tests_name("render/parts", tests, NULL, NULL);
 }
