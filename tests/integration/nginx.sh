@@ -173,12 +173,12 @@ fi
 # ---- the container ---------------------------------------------------------------------------------------
 # It can't be built without a network; its packages are those that the scripts install.
 names_packages() {
-    local name text
-    text=$(block dockerfile)
+    local name text=$1
     . "$source/scripts/lib.sh"
     for name in "${packages_build[@]}"; do
         grep -qwF -- "$name" <<<"$text" || { echo "$name is missing" && return 1; }
     done
 }
-check "the container is built from the packages of the scripts" names_packages
+check "the container is built from the packages of the scripts" names_packages "$(block dockerfile)"
+check "the README names them too" names_packages "$(cat "$source/README.md")"
 finish
