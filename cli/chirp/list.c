@@ -228,7 +228,8 @@ chirp_cli_config(cli *c, int argc, char **argv)
     static const cli_usage usage = {
         "[APP.so]", 0, 1,
         "Lists every setting, its value and its source: default, .env or env VARIABLE,\n"
-        "option, or app where an application is named and changed it. Secrets are shown as (set).\n",
+        "option, or app where an application is named and changed it. Secrets are shown as\n"
+        "(set).\n",
         "  chirp config\n  CHIRP_PORT=80 chirp config build/app.so --format json\n",
     };
     app_options app_opts = APP_OPTIONS_INIT;

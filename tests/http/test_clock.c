@@ -65,8 +65,8 @@ ask(int fd, const char *path, const char *want)
         fail_msg("%s: [%s]", path, text);
 }
 
-/* Holds: TH-9: neither an idle connection, nor half a request, nor a handler that waits, nor what is
- * in a cache ends or stays because the time of day jumps by a day, there or back. */
+/* Holds: TH-9: neither an idle connection, nor half a request, nor a handler that waits, nor what
+ * is in a cache ends or stays because the time of day jumps by a day, there or back. */
 static void
 th_9_the_clock_jumps(void **state)
 {

@@ -211,8 +211,9 @@ row_17_12_slow_requests(void **state)
         assert_null(strstr(log, "secret"));
         assert_null(strstr(log, "/stream"));
         if (found) {
-            assert_non_null(strstr(found, "\"method\":\"GET\",\"path\":\"/nap\",\"status\":\"200\""));
-            assert_null(strstr(found + 1, "\"path\":\"/nap\",\"status\":\"200\",\"duration_ms\":\"0"));
+            assert_non_null(strstr(found, "\"path\":\"/nap\",\"status\":\"200\""));
+            assert_null(strstr(found, "\"duration_ms\":\"0\""));
+            assert_null(strstr(found + 1, "\"slow request\""));
         }
     }
 }
@@ -252,8 +253,8 @@ row_17_12_filter(void **state)
 
 /* ---- 17.4 ------------------------------------------------------------------------------------ */
 
-/* Holds: 17.4: beyond the bound requests are answered 503 at once, and when there is room again they
- * are served. */
+/* Holds: 17.4: beyond the bound requests are answered 503 at once, and when there is room again
+ * they are served. */
 static void
 row_17_4_request_queue(void **state)
 {

@@ -571,7 +571,7 @@ scenario_15_no_accepted_request_is_lost(void **state)
 
 /* Holds: LC-1: a client that has connected and written before the signal gets a whole answer: on a
  * new connection that the worker had no time to accept, and on one that was idle. Could break: the
- * worker looks for idle connections before it has read what came while a handler held its thread. */
+ * worker looks for idle connections before it reads what came while a handler held its thread. */
 static void
 scenario_15_what_was_sent_before_the_signal_is_answered(void **state)
 {

@@ -31,7 +31,7 @@ counted(void *user, void *ptr, size_t old_size, size_t new_size)
     }
 
     size_t number = __atomic_add_fetch(&counter->requests, 1, __ATOMIC_RELAXED);
-    size_t fail_at = __atomic_load_n(&counter->fail_at, __ATOMIC_RELAXED); /* tests set it anytime */
+    size_t fail_at = __atomic_load_n(&counter->fail_at, __ATOMIC_RELAXED);
     if (fail_at != 0 && number >= fail_at)
         return NULL;
 

@@ -80,9 +80,8 @@ CHIRP_API kida_status chirp_use_cache(struct chirp_app *app, const chirp_cache_o
                                       kida_error *err);
 
 /**
- * chirp_route_add with a cache before the handler: chirp_use_cache for one route, with the same keys
- * and the same rules of what is kept. Layers still run, so guards of layers hold; a guard of the
- * route itself, as of chirp_route_guarded, would come behind it.
+ * chirp_route_add with a cache before the handler: chirp_use_cache for one route, with the same
+ * keys and the same rules of what is kept. Layers still run, so what they refuse stays refused.
  *
  * Owner:  options are copied; their cache must outlive the app. NULL: that of the config.
  * Errors: as chirp_route_add; KIDA_E_USAGE for wrong options.

@@ -195,11 +195,11 @@ CHIRP_API CHIRP_MUST_USE kida_status chirp_config_from_env(chirp_config *config,
                                                            kida_error *err);
 
 /**
- * Takes settings from a file of lines NAME=value, as a `.env` is: the names of the environment, and
- * others, which are passed over. Call it before chirp_config_from_env, so that the environment wins.
+ * Takes settings from a file of lines NAME=value, as a `.env` is: the names of the environment,
+ * and others, which are passed over. Call it before chirp_config_from_env, which then wins.
  *
- * A line may begin with `export`; a value may stand in single quotes, as it is, or in double quotes,
- * with \n, \" and \\. A `#` begins a comment, at the start of a line or behind a blank.
+ * A line may begin with `export`; a value may stand in single quotes, as it is, or in double
+ * quotes, with \n, \" and \\. A `#` begins a comment, at the start of a line or behind a blank.
  *
  * Owner:  texts point into text, made by kida_buf_init_heap, which must live until chirp_app_new
  *         and grow no more.

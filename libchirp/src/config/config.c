@@ -366,8 +366,8 @@ read_log_settings(chirp_config *config, const source *from, kida_error *err)
     return KIDA_OK;
 }
 
-/* The flag of an entry PREFIX_FEATURE_NEW_CART=1, "new-cart"; its value goes to *is_set. Empty if the
- * entry is about something else. */
+/* The flag of an entry PREFIX_FEATURE_NEW_CART=1, "new-cart"; its value goes to *is_set. Empty if
+ * the entry is about something else. */
 static kida_str
 feature_of(const source *from, const char *text, char out[VARIABLE_MAX], bool *is_set)
 {
@@ -409,8 +409,8 @@ add_feature(char out[CHIRP_FEATURES_MAX], size_t *len, kida_str flag)
     return true;
 }
 
-/* Flags are kept as "new-cart,other,": those of an earlier source that this one is silent about, and
- * its own. */
+/* Flags are kept as "new-cart,other,": those of an earlier source that this one is silent about,
+ * and its own. */
 static kida_status
 read_features(chirp_config *config, const source *from, kida_error *err)
 {

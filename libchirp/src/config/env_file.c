@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* env_file.c - files of lines NAME=value, as shells and other tools read them: no line goes on in the
- * next, nothing is put in for $NAME. */
+/* env_file.c - files of lines NAME=value, as shells and other tools read them: no line goes on in
+ * the next, nothing is put in for $NAME. */
 #define _GNU_SOURCE
 #include "env_file.h"
 

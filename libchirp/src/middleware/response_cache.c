@@ -297,7 +297,8 @@ chirp_cache_options_init(chirp_cache_options *options)
     };
 }
 
-/* A layer, or the head of a larger struct, as options say; NULL with err filled in, told to the app. */
+/* A layer, or the head of a larger struct, as options say; NULL with err filled in and the app
+ * told. */
 static cache_layer *
 make_layer(chirp_app *app, size_t size, const chirp_cache_options *options, kida_error *err)
 {

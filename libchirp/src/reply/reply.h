@@ -49,7 +49,7 @@ struct chirp_reply {
     /* FAIL */
     kida_str detail;
     const kida_error *error;
-    const struct chirp_reply *cause; /* the failure whose handler failed with this one; NULL: none */
+    const struct chirp_reply *cause; /* its handler failed with this one; NULL: none */
 };
 
 /* An empty 200; NULL when memory is out. */

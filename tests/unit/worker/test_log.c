@@ -4,6 +4,7 @@
 #include "t.h"
 
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -166,6 +167,55 @@ lg_3_a_target_that_takes_nothing(void **state)
     assert_int_equal(fx.log.dropped, before + 2);
 }
 
+/* Holds: 17.12: on a terminal `auto` is text with colours, unless NO_COLOR is set; text that was
+ * asked for has none. */
+static void
+row_17_12_colours_on_a_terminal(void **state)
+{
+    static const struct {
+        chirp_log_format format;
+        const char *no_colour, *want;
+    } cases[] = {
+        { CHIRP_LOG_AUTO, "", "chirp: \x1b[33mwarning\x1b[0m: x\r\n" },
+        { CHIRP_LOG_AUTO, "1", "chirp: warning: x\r\n" },
+        { CHIRP_LOG_TEXT, "", "chirp: warning: x\r\n" },
+    };
+    (void)state;
+    int host = posix_openpt(O_RDWR | O_NOCTTY);
+    assert_true(host >= 0 && grantpt(host) == 0 && unlockpt(host) == 0);
+    int terminal = open(ptsname(host), O_RDWR | O_NOCTTY);
+    assert_true(terminal >= 0);
+    for (size_t i = 0; i < T_COUNT(cases); i++) {
+        char text[200];
+        size_t len = 0;
+        setenv("NO_COLOR", cases[i].no_colour, 1);
+        fx.config.log_format = cases[i].format;
+        ch_log_init(&fx.log, &fx.config, terminal);
+        ch_log_line(&fx.log, CHIRP_LEVEL_WARNING, "x");
+        ch_log_flush(&fx.log);
+        while (len < sizeof(text) - 1 && (len == 0 || text[len - 1] != '\n')) {
+            ssize_t got = read(host, text + len, sizeof(text) - 1 - len);
+            assert_true(got > 0);
+            len += (size_t)got;
+        }
+        text[len] = '\0';
+        assert_string_equal(text, cases[i].want);
+    }
+    unsetenv("NO_COLOR");
+    fx.log.fd = terminal;
+    fx.log.has_colour = true;
+    fx.req.method = CH_METHOD_GET;
+    fx.req.target = KIDA_S("/");
+    ch_log_access(&fx.log, &fx.req, 404, 1, 1000);
+    ch_log_flush(&fx.log);
+    ssize_t got = read(host, fx.text, sizeof(fx.text) - 1);
+    assert_true(got > 0);
+    fx.text[got] = '\0';
+    assert_non_null(strstr(fx.text, "HTTP/1.1\" \x1b[33m404\x1b[0m 1 0.0ms"));
+    close(terminal);
+    close(host);
+}
+
 int
 main(void)
 {
@@ -174,6 +224,7 @@ main(void)
         cmocka_unit_test_setup_teardown(lg_1_json_lines_stay_json, setup, teardown),
         cmocka_unit_test_setup_teardown(r0_the_parser_keeps_the_beginning, setup, teardown),
         cmocka_unit_test_setup_teardown(lg_4_floods_are_summed_up, setup, teardown),
+        cmocka_unit_test_setup_teardown(row_17_12_colours_on_a_terminal, setup, teardown),
         cmocka_unit_test_setup_teardown(lg_3_a_target_that_takes_nothing, setup, teardown),
     };
     return cmocka_run_group_tests_name("worker/log", tests, NULL, NULL);
