@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* test_mixture.c - everything at once on four workers: routes, sessions, templates, files, events to
- * many clients, a cache, limits, metrics, logs. Robustness TH-1; meant for ThreadSanitizer. */
+/* test_mixture.c - everything at once on four workers: routes, sessions, templates, files, events
+ * to many clients, a cache, limits, metrics, logs. Robustness TH-1; meant for ThreadSanitizer. */
 #define _GNU_SOURCE
 #include "../http/served.h"
 
