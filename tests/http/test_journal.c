@@ -43,6 +43,16 @@ wait_at_the_door(chirp_request *req, void *user)
     return chirp_reply_text(req, KIDA_S("through"));
 }
 
+static chirp_reply *
+read_all(chirp_request *req, void *user)
+{
+    kida_str piece;
+    (void)user;
+    while (chirp_body_read(req, &piece) == KIDA_OK && piece.len > 0)
+        continue;
+    return chirp_reply_text(req, KIDA_S("read"));
+}
+
 static kida_status
 drip(chirp_stream *stream, void *user)
 {
@@ -92,6 +102,9 @@ start(void)
     chirp_route(app, "GET", "/nap", nap, NULL);
     chirp_route(app, "GET", "/door", wait_at_the_door, NULL);
     chirp_route(app, "GET", "/stream", stream, NULL);
+    chirp_route_def upload = { .methods = "POST", .path = "/upload", .handler = read_all,
+                               .stream_body = true };
+    assert_int_equal(chirp_route_add(app, &upload, NULL), KIDA_OK);
     fflush(stderr);
     fx.file = tmpfile();
     assert_non_null(fx.file);
@@ -280,6 +293,18 @@ row_17_4_request_queue(void **state)
         assert_non_null(strstr(text, "\r\nretry-after: 5\r\n"));
         assert_non_null(strstr(text, "\r\nconnection: close\r\n"));
         assert_non_null(strstr(text, "\r\n\r\nService Unavailable - Server Overloaded"));
+    }
+    static const char *const uploads[] = {
+        "Content-Length: 3\r\n\r\nabc", "Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n",
+        "Content-Length: 9\r\n\r\nabc", "Content-Length: 9\r\nExpect: 100-continue\r\n\r\n",
+    };
+    for (size_t i = 0; i < T_COUNT(uploads); i++) {
+        int fd = t_connect(&fx.served, 0);
+        t_send(fd, "POST /upload HTTP/1.1\r\nHost: a\r\n");
+        t_send(fd, uploads[i]);
+        t_read(fd, "Overloaded", text, sizeof(text));
+        close(fd);
+        assert_memory_equal(text, "HTTP/1.1 503 ", 13);
     }
     atomic_store(&fx.open, true);
     for (int i = 0; i < 2; i++) {

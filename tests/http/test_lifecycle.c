@@ -583,7 +583,9 @@ scenario_15_what_was_sent_before_the_signal_is_answered(void **state)
     child_workers = 1;
     pid_t pid = start_child();
     child_workers = 2;
-    assert_true((holder = try_connect()) >= 0 && (slow = try_connect()) >= 0);
+    holder = try_connect();
+    slow = try_connect();
+    assert_true(holder >= 0 && slow >= 0);
     assert_true(exchange(slow, plain, &closes));
     for (int i = 0; i < EACH; i++) { /* idle ones, known to the worker */
         fds[i] = try_connect();
