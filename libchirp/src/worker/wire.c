@@ -113,11 +113,48 @@ on_closed(uv_handle_t *handle)
     ch_conn_closed(handle->data);
 }
 
+#ifdef __SANITIZE_THREAD__
+void __sanitizer_syscall_pre_impl_close(long fd);
+void AnnotateIgnoreReadsBegin(const char *file, int line);
+void AnnotateIgnoreReadsEnd(const char *file, int line);
+
+/* libuv closes by a bare system call, which the thread sanitizer does not see: it would take the
+ * next owner of the number, on another thread, for one that races with this one. It is told that the
+ * number is free, and to overlook what libuv still does with it. */
+static void
+begin_unseen_close(const uv_tcp_t *tcp)
+{
+    uv_os_fd_t fd;
+    if (uv_fileno((const uv_handle_t *)tcp, &fd) == 0)
+        __sanitizer_syscall_pre_impl_close(fd);
+    AnnotateIgnoreReadsBegin(__FILE__, __LINE__);
+}
+
+static void
+end_unseen_close(void)
+{
+    AnnotateIgnoreReadsEnd(__FILE__, __LINE__);
+}
+#else
+static void
+begin_unseen_close(const uv_tcp_t *tcp)
+{
+    (void)tcp;
+}
+
+static void
+end_unseen_close(void)
+{
+}
+#endif
+
 static void
 tcp_close(ch_conn *conn, bool hard)
 {
+    begin_unseen_close(&conn->tcp);
     if (!hard || uv_tcp_close_reset(&conn->tcp, on_closed) != 0)
         uv_close((uv_handle_t *)&conn->tcp, on_closed);
+    end_unseen_close();
 }
 
 const ch_wire ch_wire_tcp = {
