@@ -119,8 +119,8 @@ void AnnotateIgnoreReadsBegin(const char *file, int line);
 void AnnotateIgnoreReadsEnd(const char *file, int line);
 
 /* libuv closes by a bare system call, which the thread sanitizer does not see: it would take the
- * next owner of the number, on another thread, for one that races with this one. It is told that the
- * number is free, and to overlook what libuv still does with it. */
+ * next owner of the number, on another thread, for one that races with this one. It is told that
+ * the number is free, and to overlook what libuv still does with it. */
 static void
 begin_unseen_close(const uv_tcp_t *tcp)
 {
