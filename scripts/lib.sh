@@ -21,7 +21,8 @@ packages_build=(build-essential cmake ninja-build pkg-config
     libpcre2-dev libutf8proc-dev libtommath-dev libmd4c-dev
     libuv1-dev libsodium-dev node-llhttp zlib1g-dev libbrotli-dev libzstd-dev
     libsqlite3-dev libcurl4-openssl-dev)
-packages_test=(clang libclang-rt-dev libcmocka-dev libjansson-dev libcjson-dev curl git python3)
+packages_test=(clang libclang-rt-dev libcmocka-dev libjansson-dev libcjson-dev curl git python3
+    nginx-light)
 
 # missing PACKAGE…: those of them that are not installed.
 missing() {

@@ -9,10 +9,6 @@
 #include <string.h>
 #include <time.h>
 
-/* A stream of scores ends after so many looks, so that what they took of its request's memory is
- * given back; browsers come back by themselves. */
-#define LOOKS_MAX 60
-
 /* ---- the front page of a worker ------------------------------------------------------------ */
 
 typedef struct shelf {
@@ -53,17 +49,18 @@ put_on_shelf(shelf *own, kida_str text, unsigned fresh)
 /* ---- upstream ------------------------------------------------------------------------------ */
 
 static kida_status
-fetch(chirp_request *req, const news_source *source, const char *path, kida_str *text,
-      kida_error *err)
+fetch(chirp_request *req, const news_source *source, const char *path, kida_pool *pool,
+      kida_str *text, kida_error *err)
 {
     char url[512];
+    chirp_http_request request = { .url = url, .pool = pool };
     chirp_http_answer answer;
     if (source->upstream)
         snprintf(url, sizeof(url), "%s%s", source->upstream, path);
     else
         snprintf(url, sizeof(url), "http://127.0.0.1:%u/demo%s", chirp_port(chirp_app_of(req)),
                  path);
-    kida_status st = chirp_http_get(req, url, &answer, err);
+    kida_status st = chirp_http_send(req, &request, &answer, err);
     if (st == KIDA_OK && answer.status == 404)
         return KIDA_E_NOT_FOUND;
     if (st == KIDA_OK && answer.status != 200) {
@@ -105,7 +102,7 @@ front_stories(chirp_request *req, const news_source *source, kida_pool *pool, ki
     if (own && own->text && time(NULL) < own->until)
         text = (kida_str){ own->text, own->len };
     else
-        st = fetch(req, source, "/search?tags=front_page&hitsPerPage=30", &text, err);
+        st = fetch(req, source, "/search?tags=front_page&hitsPerPage=30", pool, &text, err);
     if (st == KIDA_OK)
         st = kida_json_parse(pool, text, &front, err);
     if (st != KIDA_OK)
@@ -138,7 +135,7 @@ send_scores(chirp_sse *sse, const news_source *source, uint64_t *edition)
 {
     chirp_request *req = chirp_sse_request(sse);
     shelf *own = chirp_worker_get(chirp_worker_of(req), "shelf");
-    kida_pool *pool = kida_pool_new(NULL, 1u << 20); /* of this look alone */
+    kida_pool *pool = chirp_scratch(req); /* of this look alone: the stream may last for days */
     kida_error err = { 0 };
     kida_value stories;
     kida_value context;
@@ -150,7 +147,6 @@ send_scores(chirp_sse *sse, const news_source *source, uint64_t *edition)
         *edition = own->edition;
         st = chirp_sse_fragment(sse, "scores.html", "scores", NULL, context);
     }
-    kida_pool_free(pool);
     /* Upstream may be back at the next look. */
     return st == KIDA_E_IO || st == KIDA_E_LIMIT_TIME || st == KIDA_E_JSON ? KIDA_OK : st;
 }
@@ -161,7 +157,7 @@ follow_scores(chirp_sse *sse, void *user)
     const news_source *source = user;
     uint64_t edition = 0;
     kida_status st = KIDA_OK;
-    for (int look = 0; look < LOOKS_MAX && st == KIDA_OK; look++) {
+    while (st == KIDA_OK) {
         st = send_scores(sse, source, &edition);
         if (st == KIDA_OK)
             st = chirp_sleep(chirp_sse_request(sse), source->fresh * 1000);
@@ -189,7 +185,7 @@ story_page(chirp_request *req, void *user)
     kida_status st = chirp_param_int(req, "id", &id);
     snprintf(path, sizeof(path), "/items/%lld", (long long)id);
     if (st == KIDA_OK)
-        st = fetch(req, user, path, &text, &err);
+        st = fetch(req, user, path, chirp_pool(req), &text, &err);
     if (st == KIDA_OK)
         st = kida_json_parse(chirp_pool(req), text, &story, &err);
     if (st != KIDA_OK)

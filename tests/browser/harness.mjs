@@ -2,8 +2,9 @@
 // harness.mjs - starts examples, opens pages, and says what a page has complained about.
 //
 // A scenario is { name, example, run } and, at will, env, arguments, context, plain (no scripts),
-// allow, prepare; run({ page, app, shot, another }) throws what is wrong. prepare(app, build) may set
-// another program, folder or environment before the start.
+// allow, prepare; run({ page, app, shot, another }) throws what is wrong. arguments({ data, modules })
+// gives those of the program, data being a folder for this run. prepare(app, build) may set another
+// program, folder or environment before the start.
 // A scenario also fails when the page writes errors to its console (refusals by the content policy
 // are among them), throws, or asks another host; allow is a RegExp of what the console may say.
 import { spawn } from 'node:child_process'
@@ -125,7 +126,7 @@ export class Harness {
   // Null, or what went wrong.
   async run(scenario) {
     const app = new App(this.build, scenario.example, scenario.env)
-    app.arguments = scenario.arguments ?? []
+    app.arguments = scenario.arguments?.({ data: app.data, modules: this.modules }) ?? []
     const complaints = []
     const name = scenario.name.replace(/[^a-z0-9]+/gi, '-')
     let context, page

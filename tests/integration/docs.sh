@@ -53,6 +53,24 @@ links_lead_somewhere() {
 }
 check "links lead somewhere" links_lead_somewhere
 
+# ---- the map of the code ----------------------------------------------------------------------------
+# architecture.md names every folder of the sources, and no file that is not there.
+map_is_right() {
+    local page=$source/docs/architecture.md name status=0
+    for name in "$source"/libkida/src/*/ "$source"/libchirp/src/*/; do
+        name=$(basename "$name")
+        grep -qE "^      ([a-z, ]+, )?$name(,| )" "$page" || { echo "no word on $name" && status=1; }
+    done
+    while IFS= read -r name; do
+        compgen -G "$source/libkida/src/$name" >/dev/null ||
+            compgen -G "$source/libchirp/src/$name" >/dev/null ||
+            compgen -G "$source/lib*/include/$name" >/dev/null ||
+            compgen -G "$source/$name" >/dev/null || { echo "there is no $name" && status=1; }
+    done < <(grep -oE '[a-z_]+(/[a-z_*]+)+\.(c|h|def)' "$page" | sort -u)
+    return $status
+}
+check "architecture.md fits the tree" map_is_right
+
 # ---- commands ---------------------------------------------------------------------------------------
 if command -v python3 >/dev/null; then
     for page in "${pages[@]}"; do

@@ -252,6 +252,49 @@ test_wizard() {
     check "wizard: made-up sessions are none" has /review "HTTP/1.1 303" "location: /"
 }
 
+token() { # of the form at a path
+    curl -s -m 10 "${jar[@]}" "$base$1" | sed -n 's/.*_csrf_token" value="\([^"]*\)".*/\1/p' | head -n 1
+}
+
+test_login() {
+    local jar=(-b "$work/cookies" -c "$work/cookies") proof
+    check "login: page for everybody" has / "HTTP/1.1 200" "Welcome"
+    check "login: guarded" has "/members?a=b" "HTTP/1.1 302" \
+        "location: /login?next=%2Fmembers%3Fa%3Db"
+    options=("${htmx[@]}")
+    check "login: guarded, for htmx" has /members "HTTP/1.1 200" "hx-redirect: /login"
+    options=(-d "name=ada&password=long+enough")
+    check "login: forms of others are refused" has /signup "HTTP/1.1 403"
+    proof=$(token /signup)
+    options=("${jar[@]}" -d "name=a+b&password=short" -d "_csrf_token=$proof")
+    check "login: errors, page" has /signup "HTTP/1.1 422" "<!doctype html>" "2 to 30 letters" \
+        "Must be at least 10 characters"
+    check "login: passwords are not sent back" lacks_too 'value="short"'
+    options+=("${htmx[@]}")
+    check "login: errors, fragment" has /signup "HTTP/1.1 422" "x-chirp-render-intent: fragment"
+    options=("${jar[@]}" -d "name=ada&password=long+enough&next=//evil.example" \
+        -d "_csrf_token=$proof")
+    check "login: signed up" has /signup "HTTP/1.1 303" "location: /members" "HttpOnly"
+    options=("${jar[@]}")
+    check "login: members" has /members "HTTP/1.1 200" "You are <strong>ada</strong>"
+    proof=$(token /members)
+    options=("${jar[@]}" -d "_csrf_token=$proof")
+    check "login: out" has /logout "HTTP/1.1 303" "location: /"
+    options=("${jar[@]}")
+    check "login: is out" has /members "HTTP/1.1 302"
+    proof=$(token /login)
+    options=("${jar[@]}" -d "name=Ada&password=long+enough" -d "_csrf_token=$proof")
+    check "login: a name is taken" has /signup "HTTP/1.1 422" "That name is taken"
+    check "login: in" has /login "HTTP/1.1 303" "location: /members"
+    options=("${jar[@]}" -d "name=eve&password=guess" -d "_csrf_token=$(token /login)")
+    for _ in 1 2 3 4 5; do has /login "HTTP/1.1 422" "Wrong name or password" || break; done
+    check "login: locked after five" has /login "HTTP/1.1 429" "Too many tries"
+}
+
+lacks_too() { # TEXT: not in the answer before
+    ! grep -qF -- "$1" "$work/answer"
+}
+
 test_kanban() {
     check "kanban: page" has / "<!doctype html>" "Choose a colour" 'id="count-1">2<'
     options=("${htmx[@]}" -d "to=2")
@@ -299,7 +342,7 @@ check "installs" cmake --install "$build" --prefix "$work/prefix"
 export LD_LIBRARY_PATH
 LD_LIBRARY_PATH=$(dirname "$(find "$work/prefix" -name 'libchirp.*' | head -n 1)")
 names=("$@")
-[ $# -gt 0 ] || names=(hello todo contacts chat dashboard search upload wizard kanban notes news)
+[ $# -gt 0 ] || names=(hello todo contacts chat dashboard search upload login wizard kanban notes news)
 for name in "${names[@]}"; do
     arguments=()
     [ "$name" = news ] && arguments=(--demo --workers 1)

@@ -39,6 +39,36 @@ check "no such story" has /story/3 "HTTP/1.1 404" "There is no such story"
 check "twenty at once" many
 check "stops" stop
 
+# Another process stands in for upstream, goes away and comes back on the same port.
+upstream=
+serve_upstream() { # PORT
+    : >"$work/upstream"
+    "$program" --demo --port "$1" --workers 1 --dir "$source/examples/news" 2>"$work/upstream" &
+    upstream=$!
+    until grep -q 'listening on' "$work/upstream"; do
+        kill -0 "$upstream" 2>/dev/null || return 1
+        sleep 0.05
+    done
+    upstream_url=$(sed -n 's/.*listening on \(http:[^ ]*\).*/\1/p' "$work/upstream" | head -n 1)
+}
+end_upstream() {
+    kill -TERM "$upstream" && wait "$upstream"
+}
+trap '[ -n "$upstream" ] && kill -KILL "$upstream" 2>/dev/null; cleanup' EXIT
+
+check "upstream of its own" serve_upstream 0
+check "starts with it" run --upstream "$upstream_url/demo"
+check "front page from there" has / "HTTP/1.1 200" "Hypermedia &lt;still&gt; works"
+check "story from there" has /story/1 "HTTP/1.1 200" "And it is fast &amp; small."
+check "upstream goes away" end_upstream
+check "story says so" has /story/1 "HTTP/1.1 502" "does not answer"
+check "front page is kept" has / "HTTP/1.1 200" "Hypermedia &lt;still&gt; works"
+check "upstream comes back" serve_upstream "${upstream_url##*:}"
+check "story is back" has /story/1 "HTTP/1.1 200" "And it is fast &amp; small."
+check "ends" stop
+end_upstream
+upstream=
+
 check "starts without an upstream" run --upstream http://127.0.0.1:1
 check "says so" has / "HTTP/1.1 502" "The news are not to be had" "does not answer"
 check "stops too" stop

@@ -28,6 +28,7 @@ check() { # label command…
 }
 
 start() { # program arguments…: sets base
+    : >"$work/err" # what an earlier program has said must not be taken for its answer
     "$@" --port 0 >"$work/out" 2>"$work/err" &
     child=$!
     for _ in $(seq 200); do

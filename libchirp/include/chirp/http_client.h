@@ -51,9 +51,10 @@ typedef struct chirp_http_request {
     const char *content_type;   /* of the body; NULL: application/octet-stream */
     uint32_t timeout;           /* 0: that of the config */
     bool no_retry;
+    kida_pool *pool;            /* for the answer; NULL: chirp_pool. Streams give chirp_scratch */
 } chirp_http_request;
 
-/** What came back; lives as long as the request that asked. */
+/** What came back; lives as long as its pool. */
 typedef struct chirp_http_answer {
     unsigned status;
     kida_str head; /* header lines of the last answer, each ended by CR LF */

@@ -266,6 +266,16 @@ CHIRP_API CHIRP_MUST_USE kida_buf *chirp_buffer(chirp_request *req);
 CHIRP_API kida_pool *chirp_pool(chirp_request *req);
 
 /**
+ * A second pool, emptied by each call: for what one step of a long stream needs, an event say. What
+ * is made in chirp_pool stays until the stream has ended, and adds up.
+ *
+ * Errors: NULL when out of memory.
+ * Limits: config.request_memory
+ * Thread: owner
+ */
+CHIRP_API kida_pool *chirp_scratch(chirp_request *req);
+
+/**
  * Keeps a pointer under a name until the response has ended; one already there is destroyed.
  *
  * Owner:  destroy (NULL: nothing) is called exactly once, also when this call fails.

@@ -274,12 +274,10 @@ is_passing(unsigned status)
     return status == 502 || status == 503 || status == 504;
 }
 
-/* The answer's bytes into the memory of the request. */
+/* The answer's bytes into a pool; not the arena: they may be more than a request gets otherwise. */
 static kida_status
-keep(chirp_request *req, ch_transfer *transfer, chirp_http_answer *out, kida_error *err)
+keep(kida_pool *pool, ch_transfer *transfer, chirp_http_answer *out, kida_error *err)
 {
-    /* In the pool, not the arena: answers may be larger than what a request is given otherwise. */
-    kida_pool *pool = chirp_pool(req);
     kida_value head, body;
     if (!pool || kida_string_copy(pool, kida_buf_str(&transfer->head), &head) != KIDA_OK ||
         kida_string_copy(pool, kida_buf_str(&transfer->answer), &body) != KIDA_OK)
@@ -291,12 +289,12 @@ keep(chirp_request *req, ch_transfer *transfer, chirp_http_answer *out, kida_err
 }
 
 static kida_status
-try_once(chirp_request *req, client *self, ch_transfer *transfer, chirp_http_answer *out,
+try_once(kida_pool *pool, client *self, ch_transfer *transfer, chirp_http_answer *out,
          kida_error *err)
 {
     kida_status st = ch_fetch(self->fetcher, transfer, err);
     if (st == KIDA_OK && !is_passing(transfer->status))
-        st = keep(req, transfer, out, err);
+        st = keep(pool, transfer, out, err);
     return st;
 }
 
@@ -317,6 +315,7 @@ chirp_http_send(chirp_request *req, const chirp_http_request *request, chirp_htt
     if (!url)
         return ch_fail(err, KIDA_E_USAGE, "'%.120s' is no http or https URL", request->url);
 
+    kida_pool *pool = request->pool ? request->pool : chirp_pool(req);
     unsigned most = 1;
     if (!request->no_retry && is_idempotent(method))
         most += self->config->retries;
@@ -332,11 +331,11 @@ chirp_http_send(chirp_request *req, const chirp_http_request *request, chirp_htt
             .timeout = request->timeout ? request->timeout : self->config->timeout,
         };
         out->tries = tries;
-        st = try_once(req, self, &transfer, out, err);
+        st = try_once(pool, self, &transfer, out, err);
         bool passes = st == KIDA_OK && is_passing(transfer.status);
         bool again = tries < most && (passes || transfer.can_retry);
         if (passes && !again)
-            st = keep(req, &transfer, out, err);
+            st = keep(pool, &transfer, out, err);
         kida_buf_free(&transfer.head);
         kida_buf_free(&transfer.answer);
         if (!again)

@@ -55,6 +55,8 @@ ch_request_reset(chirp_request *req)
     ch_spool_close(&req->spool);
     if (req->pool != NULL)
         kida_pool_reset(req->pool);
+    if (req->scratch != NULL)
+        kida_pool_reset(req->scratch);
     ch_arena_reset(&req->arena);
     size_t start = offsetof(chirp_request, method), end = offsetof(chirp_request, params);
     memset((char *)req + start, 0, end - start);
@@ -67,7 +69,8 @@ ch_request_clear(chirp_request *req)
     ch_request_reset(req);
     ch_arena_clear(&req->arena);
     kida_pool_free(req->pool);
-    req->pool = NULL;
+    kida_pool_free(req->scratch);
+    req->pool = req->scratch = NULL;
 }
 
 /* What has come so far moves to a file, and the rest follows it there. */
@@ -150,6 +153,16 @@ chirp_pool(chirp_request *req)
     if (req->pool == NULL)
         req->pool = kida_pool_new(&req->allocator, req->config->request_memory);
     return req->pool;
+}
+
+kida_pool *
+chirp_scratch(chirp_request *req)
+{
+    if (req->scratch == NULL)
+        req->scratch = kida_pool_new(&req->allocator, req->config->request_memory);
+    else
+        kida_pool_reset(req->scratch);
+    return req->scratch;
 }
 
 /* ---- state ----------------------------------------------------------------------------------- */

@@ -31,6 +31,7 @@ struct chirp_request {
     const chirp_config *config;
     kida_allocator allocator;
     kida_pool *pool;             /* made on first use, emptied by reset */
+    kida_pool *scratch;          /* the same, emptied by each chirp_scratch as well */
 
     /* written by the worker or the test client */
     char client[CH_CLIENT_MAX];

@@ -9,15 +9,10 @@
 #include "worker/conn.h"
 #include "worker/worker.h"
 
-/* What hx_request() and friends answer; none for a plain browser request. */
 static kida_value
-request_meta(chirp_request *req)
+make_meta(chirp_request *req, bool is_htmx, kida_str nonce)
 {
     kida_value meta = kida_none();
-    kida_str nonce = chirp_csp_nonce(req);
-    bool is_htmx = chirp_is_fragment(req) || chirp_is_boosted(req);
-    if (!is_htmx && nonce.len == 0)
-        return meta;
     kida_pool *pool = chirp_pool(req);
     if (!is_htmx)
         return pool && kida_context(pool, &meta, "csp_nonce", kida_string(nonce), NULL) == KIDA_OK
@@ -30,6 +25,25 @@ request_meta(chirp_request *req)
                               "hx_trigger",
                               chirp_given(trigger) ? kida_string(trigger) : kida_none(),
                               "csp_nonce", kida_string(nonce), NULL) != KIDA_OK)
+        return kida_none();
+    return meta;
+}
+
+/* What hx_request() and friends answer; none for a plain browser request. Made once: streams render
+ * for hours. */
+static kida_value
+request_meta(chirp_request *req)
+{
+    static const char key[] = "chirp.meta";
+    kida_str nonce = chirp_csp_nonce(req);
+    bool is_htmx = chirp_is_fragment(req) || chirp_is_boosted(req);
+    if (!is_htmx && nonce.len == 0)
+        return kida_none();
+    kida_value meta = chirp_g_get_value(req, key);
+    if (kida_kind_of(meta) == KIDA_DICT)
+        return meta;
+    meta = make_meta(req, is_htmx, nonce);
+    if (kida_kind_of(meta) == KIDA_DICT && chirp_g_set_value(req, key, meta) != KIDA_OK)
         return kida_none();
     return meta;
 }

@@ -11,6 +11,10 @@
 
 #include "config/fail.h"
 
+#if defined(__linux__)
+#include <linux/filter.h>
+#endif
+
 /* How many sockets one turn of the loop accepts at most. */
 #define ACCEPT_BURST 64
 
@@ -212,12 +216,36 @@ on_listener_closed(uv_handle_t *handle)
     worker->open_handles--;
 }
 
+/* From here on the kernel drops what begins a connection, so that none comes to be between the last
+ * accept and the close; clients try again and find another server, or none. A socket that was bound
+ * by somebody else stays open for the next to listen on it. */
+static void
+refuse_new(const chirp_worker *worker)
+{
+#if defined(__linux__)
+    static struct sock_filter drop_syn[] = {
+        BPF_STMT(BPF_LD | BPF_B | BPF_ABS, 13), /* flags of the TCP header */
+        BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, 0x02, 0, 1),
+        BPF_STMT(BPF_RET | BPF_K, 0),
+        BPF_STMT(BPF_RET | BPF_K, UINT32_MAX),
+    };
+    struct sock_fprog program = { sizeof(drop_syn) / sizeof(drop_syn[0]), drop_syn };
+    if (worker->config->listen_fd < 0)
+        (void)setsockopt(worker->socket_fd, SOL_SOCKET, SO_ATTACH_FILTER, &program,
+                         sizeof(program));
+#else
+    (void)worker;
+#endif
+}
+
 void
 ch_listener_stop(chirp_worker *worker)
 {
     if (!worker->has_listener)
         return;
     /* What the kernel has accepted already would be reset by the close: it is served too. */
+    if (worker->state == CH_WORKER_DRAINING)
+        refuse_new(worker);
     if (worker->waiting_fd >= 0 && !adopt(worker, worker->waiting_fd))
         close(worker->waiting_fd);
     worker->waiting_fd = -1;

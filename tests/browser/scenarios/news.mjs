@@ -3,7 +3,7 @@ export default [
   {
     name: 'news: scores change by themselves',
     example: 'news',
-    arguments: ['--demo', '--port', '0'],
+    arguments: () => ['--demo', '--port', '0'],
     allow: /^Event$/, // the stream of the page that one leaves
     async run({ page, shot }) {
       await page.goto('/')

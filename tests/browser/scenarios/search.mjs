@@ -7,6 +7,8 @@ export default [
   {
     name: 'search: results while one types, and back',
     example: 'search',
+    // A search that another one replaces: htmx says so.
+    allow: /^htmx:(afterRequest|sendAbort)$/,
     async run({ page, shot }) {
       await page.goto('/')
       await box(page).pressSequentially('silv')
