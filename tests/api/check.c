@@ -137,6 +137,10 @@ the_other_checks(void **state)
           "<input name=\"q\"><input type=\"hidden\"><label for='i'></label><select id='i'>"
           "<textarea title=\"t\">",
           "K-A11Y-004 1:0" },
+        { "inside of labels", KIDA_CHECK_A11Y,
+          "<label>A <select>{% for x in xs %}<option>{% end %}</select></label>\n</label><input>"
+          "<label>{% if x %}<input>{% end %}</label>",
+          "K-A11Y-004 2:51" },
         { "an interrupted tag", KIDA_CHECK_A11Y, "<img src=\"{{ a }}\">", "" },
         { "typed", KIDA_CHECK_TYPED,
           "{% template title: str, n: int %}{{ titel }}{{ other }}{% for x in title %}{{ x }}{% "

@@ -31,6 +31,11 @@ run() { # NAME [argument…]: in its own folder
     cd "$work/$name" && start "$work/$name/build/$name" "$@"
 }
 
+# In debug mode an app is checked before it starts; a good one has nothing to be told.
+is_clean() { # NAME [argument…]
+    CHIRP_DEBUG=1 run "$@" && stop && ! grep 'chirp: \(warning\|error\) \[' "$work/err"
+}
+
 # events PATH WANTED [option of curl…]: what a stream sends up to a line that fits the regular
 # expression; it is in $work/events then.
 events() {
@@ -348,6 +353,7 @@ for name in "${names[@]}"; do
     [ "$name" = news ] && arguments=(--demo --workers 1)
     options=()
     check "$name: builds outside the tree" outside "$name"
+    check "$name: has no mistakes" is_clean "$name" "${arguments[@]}"
     check "$name: starts" run "$name" "${arguments[@]}" || continue
     "test_$name"
     options=()

@@ -10,6 +10,7 @@ typedef struct a11y {
     int heading;       /* level of the last one; 0: none yet */
     kd_dict *labelled; /* ids that a <label for> names */
     bool collecting;   /* first round: labels only */
+    unsigned labels;   /* open at this place: what stands in a label is labelled */
     unsigned depth;
 } a11y;
 
@@ -18,6 +19,7 @@ typedef struct tag {
     kida_str name;
     kida_str inside;
     const char *at;
+    bool closes;
 } tag;
 
 static char
@@ -43,20 +45,24 @@ same_word(kida_str a, const char *b)
     return a.len == word.len;
 }
 
-/* Next opening tag of text from *at on. */
+/* Next tag of text from *at on. */
 static bool
 next_tag(kida_str text, size_t *at, tag *out)
 {
     for (size_t i = *at; i < text.len; i++) {
-        if (text.ptr[i] != '<' || i + 1 >= text.len || !is_letter(text.ptr[i + 1]))
+        if (text.ptr[i] != '<')
             continue;
-        size_t end = i + 1;
+        bool closes = i + 1 < text.len && text.ptr[i + 1] == '/';
+        size_t start = i + 1 + closes, end = start;
+        if (start >= text.len || !is_letter(text.ptr[start]))
+            continue;
         while (end < text.len && is_letter(text.ptr[end]))
             end++;
         const char *close = memchr(text.ptr + end, '>', text.len - end);
         if (!close)
             break;
-        out->name = kd_str_sub(text, i + 1, end);
+        out->name = kd_str_sub(text, start, end);
+        out->closes = closes;
         out->inside = kd_str_sub(text, end, (size_t)(close - text.ptr));
         out->at = text.ptr + i;
         *at = (size_t)(close - text.ptr) + 1;
@@ -132,6 +138,8 @@ is_labelled(a11y *a, const tag *t)
 {
     static const char *const ways[] = { "aria-label", "aria-labelledby", "title" };
     kida_str id;
+    if (a->labels > 0)
+        return true;
     for (size_t i = 0; i < KD_COUNT(ways); i++)
         if (has(t, ways[i]))
             return true;
@@ -182,9 +190,14 @@ check_text(a11y *a, const kd_node *n)
         for (; counted < t.at; counted++)
             place.line += *counted == '\n';
         kida_str id;
+        bool is_label = same_word(t.name, "label");
+        if (is_label && !a->collecting)
+            a->labels = !t.closes ? a->labels + 1 : a->labels > 0 ? a->labels - 1 : 0;
+        if (t.closes)
+            continue;
         if (!a->collecting)
             check_tag(a, &t, place);
-        else if (same_word(t.name, "label") && attribute(&t, "for", &id) &&
+        else if (is_label && attribute(&t, "for", &id) &&
                  !kd_dict_put_str(a->labelled, id, kida_none()))
             a->r->failed = true;
     }
