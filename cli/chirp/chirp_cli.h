@@ -60,6 +60,7 @@ int chirp_cli_dev(cli *c, int argc, char **argv);
 int chirp_cli_security(cli *c, int argc, char **argv);
 int chirp_cli_check(cli *c, int argc, char **argv);
 int chirp_cli_routes(cli *c, int argc, char **argv);
+int chirp_cli_makemigrations(cli *c, int argc, char **argv);
 int chirp_cli_config(cli *c, int argc, char **argv);
 
 #endif

@@ -9,6 +9,7 @@ static const cli_command commands[] = {
     { "check", chirp_cli_check, "compare the routes of an application with its templates" },
     { "routes", chirp_cli_routes, "list the routes of an application" },
     { "security-check", chirp_cli_security, "look whether an application is fit to be public" },
+    { "makemigrations", chirp_cli_makemigrations, "compare a database with a schema in SQL" },
     { "config", chirp_cli_config, "list all settings and where they come from" },
     { NULL, NULL, NULL },
 };

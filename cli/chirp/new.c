@@ -63,6 +63,8 @@ write_part(cli *c, const char *part, const char *folder, const char *name)
         const char *rest = file->name + len + 1;
         if (strcmp(rest, "gitignore") == 0)
             rest = ".gitignore";
+        else if (strcmp(rest, "migrations/gitkeep") == 0)
+            rest = "migrations/.gitkeep";
         const char *path = cli_join(c, folder, rest);
         if (!make_folders(c, path) || !cli_write(c, path, fill_in(c, file, name)))
             return false;
@@ -75,8 +77,8 @@ chirp_cli_new(cli *c, int argc, char **argv)
 {
     static const cli_usage usage = {
         "NAME", 1, 1,
-        "Makes the folder NAME with an application that builds and runs: pages with navigation,\n"
-        "a form, a list that htmx swaps, and tests; or one of those below.\n",
+        "Makes the folder NAME with an application that builds and runs: a public page, a login,\n"
+        "a dashboard for those who are logged in, and tests; or one of those below.\n",
         "  chirp new notes && cd notes && chirp dev\n"
         "  chirp new ticker --sse\n",
     };
@@ -104,5 +106,7 @@ chirp_cli_new(cli *c, int argc, char **argv)
     if (!write_part(c, "common", path, name) || !write_part(c, kind, path, name))
         return CLI_FAILED;
     printf("Created project '%s'\n\n  cd %s && chirp dev\n", name, path);
+    if (strcmp(kind, "app") == 0)
+        puts("\n  Login: admin / password\n  Dashboard: http://localhost:8000/dashboard");
     return CLI_DONE;
 }

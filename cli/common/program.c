@@ -12,11 +12,14 @@ static const char *const own_commands[][2] = {
 static void
 print_usage(const cli_program *program, FILE *out)
 {
+    int width = 9;
+    for (const cli_command *at = program->commands; at->name != NULL; at++)
+        width = (int)strlen(at->name) > width ? (int)strlen(at->name) : width;
     fprintf(out, "usage: %s COMMAND …\n\nCommands:\n", program->name);
     for (const cli_command *at = program->commands; at->name != NULL; at++)
-        fprintf(out, "  %-9s %s\n", at->name, at->summary);
+        fprintf(out, "  %-*s %s\n", width, at->name, at->summary);
     for (size_t i = 0; i < CLI_COUNT(own_commands); i++)
-        fprintf(out, "  %-9s %s\n", own_commands[i][0], own_commands[i][1]);
+        fprintf(out, "  %-*s %s\n", width, own_commands[i][0], own_commands[i][1]);
     fprintf(out, "\n`%s help COMMAND` shows the options and examples of a command.\n%s",
             program->name, program->exit_codes);
 }

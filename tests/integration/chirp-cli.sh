@@ -108,7 +108,12 @@ base=http://127.0.0.1:$port
 # ---- new ------------------------------------------------------------------------------------------
 for kind in app minimal shell sse; do
     if [ "$kind" = app ]; then
-        check "new" chirp new app
+        check "new" holds "Created project 'app'
+
+  cd app && chirp dev
+
+  Login: admin / password
+  Dashboard: http://localhost:8000/dashboard" chirp new app
     else
         check "new --$kind" chirp new "$kind" "--$kind"
     fi
@@ -117,13 +122,16 @@ for kind in app minimal shell sse; do
     check "$kind: builds with pkg-config" bash -c \
         "cp -r $kind $kind-make && rm -r $kind-make/build && make -C $kind-make CFLAGS='-Wall -Wextra -Werror'"
     check "$kind: the check is silent" silent "$kind"
-    [ ! -d "$kind/tests" ] || check "$kind: its tests pass" ctest --test-dir "$kind/build"
+    check "$kind: a place for migrations" test -e "$kind/migrations/.gitkeep" -a -s "$kind/migrations/README.md"
+    [ -d "$kind/tests" ] || continue
+    check "$kind: its tests pass" ctest --test-dir "$kind/build" --output-on-failure
+    check "$kind: and by make" make -C "$kind-make" check CFLAGS='-Wall -Wextra -Werror'
 done
 check "a folder that is there" ends_with 1 chirp new minimal
 check "a name that is none" ends_with 2 chirp new "no name"
-check "routes" holds "GET     /items  items  items.html#item_list" \
+check "routes" holds "GET        /dashboard  dashboard  pages/dashboard/page.html" \
     bash -c "cd app && chirp routes build/app.so"
-check "routes as JSON" holds '"path": "/items", "name": "items"' \
+check "routes as JSON" holds '"path": "/dashboard", "name": "dashboard"' \
     bash -c "cd app && chirp routes build/app.so --format json"
 
 # ---- run ------------------------------------------------------------------------------------------
@@ -155,20 +163,33 @@ check "shell: ends well" wait "$server"
 server=
 cd "$work/app" || exit 1
 
+check "the placeholder of the key is refused" holds "Error: set CHIRP_SECRET_KEY" \
+    chirp run build/app.so --port "$port"
+check "which ends the command" ends_with 1 chirp run build/app.so --port "$port"
+export CHIRP_SECRET_KEY=0123456789abcdef0123456789abcdef
 chirp run build/app.so --port "$port" --workers 2 >"$work/run.log" 2>&1 &
 server=$!
 check "run serves" soon curl -sf "$base/"
-check "url_for in templates" holds 'href="/items"' curl -s "$base/"
-check "nav_link marks the page" holds 'href="/items" aria-current="page"' curl -s "$base/items"
+check "url_for in templates" holds 'href="/dashboard"' curl -s "$base/"
+check "nav_link marks the page" holds 'href="/login" aria-current="page"' curl -s "$base/login"
 check "the port is taken" holds "can't listen" chirp run build/app.so --port "$port"
-check "a form post" holds "303" curl -s -o /dev/null -w '%{http_code}' -d title=Milk "$base/items"
-check "it is listed" holds "Milk" curl -s "$base/items"
-check "htmx gets the block" holds '<section id="items"' curl -s -H 'HX-Request: true' "$base/items"
+status() { curl -s -o /dev/null -w '%{http_code} %{redirect_url}' -b "$work/jar" -c "$work/jar" "$@"; }
+check "a stranger is sent to the login" holds "302 $base/login?next=%2Fdashboard" \
+    status "$base/dashboard"
+check "a form without a token" holds "403" status -d 'name=admin&password=password' "$base/login"
+token=$(curl -s -b "$work/jar" -c "$work/jar" "$base/login" |
+    sed -n 's/.*name="_csrf_token" value="\([^"]*\)".*/\1/p')
+check "a wrong password" holds "422" \
+    status -d "_csrf_token=$token&name=admin&password=no" "$base/login"
+check "a login" holds "303 $base/dashboard" \
+    status -d "_csrf_token=$token&name=admin&password=password" "$base/login"
+check "the dashboard" holds "Welcome, admin" curl -s -b "$work/jar" "$base/dashboard"
 kill "$server"
 check "run ends well" wait "$server"
 server=
 
 # ---- run --reload ---------------------------------------------------------------------------------
+unset CHIRP_SECRET_KEY
 says() { curl -s "$base/" | grep -q -- "$1"; }
 chirp dev --port "$port" >"$work/dev.log" 2>&1 &
 server=$!
@@ -183,13 +204,12 @@ events=$!
 done) &
 load=$!
 sleep 0.3
-sed -i 's/It works/It still works/' templates/home.html
+sed -i 's/It works/It still works/' pages/page.html
 check "a changed template shows" soon says "It still works"
 echo "     after $took ms"
 told() { [ "$(grep -c '^data:' "$work/events")" -ge "$1" ]; }
 check "open pages are told" soon told 2
-sed -i 's/"home.html", kida_none()/"home.html", kida_none()); return chirp_reply_text(req, KIDA_S("C was changed")/' src/app.c
-sed -i 's/    return chirp_reply_template(req, "home.html", kida_none()); return/    return/' src/app.c
+sed -i 's/.name = "home", .title = "[a-z]*"/.name = "home", .title = "C was changed"/' src/app.c
 check "changed C shows" soon says "C was changed"
 echo "     after $took ms"
 wait "$events" 2>/dev/null

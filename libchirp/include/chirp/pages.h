@@ -17,6 +17,7 @@
 #ifndef CHIRP_PAGES_H
 #define CHIRP_PAGES_H
 
+#include "auth.h"
 #include "hypermedia.h"
 
 KIDA_BEGIN_DECLS
@@ -52,6 +53,9 @@ typedef struct chirp_page_def {
     const char *breadcrumb;           /* its label in breadcrumb_items */
     const char *section;              /* id of a chirp_section */
     const char *shell_mode;           /* "tabbed": chirp_check asks for page_root, page_content */
+    const chirp_guard *guard;         /* who may see this page, asked before its contexts; one that
+                                         is all zero: whoever is logged in */
+    const char *cache;                /* Cache-Control of its answers, where they have none */
     void *user;                       /* of all these functions */
 } chirp_page_def;
 

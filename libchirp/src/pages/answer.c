@@ -187,7 +187,9 @@ answer(chirp_request *req, const ch_page *page)
             KIDA_OK ||
         chirp_g_set_value(req, CH_KEY_PAGE_CONTEXT, context) != KIDA_OK)
         return NULL;
-    chirp_reply *reply = run_contexts(req, page, context);
+    chirp_reply *reply = def && def->guard ? chirp_require(req, def->guard) : NULL;
+    if (!reply)
+        reply = run_contexts(req, page, context);
     if (reply)
         return reply;
     if (add_shell(req, page, context) != KIDA_OK)
@@ -212,9 +214,13 @@ answer(chirp_request *req, const ch_page *page)
 chirp_reply *
 ch_page_answer(chirp_request *req, void *user)
 {
-    chirp_reply *reply = answer(req, user);
+    const ch_page *page = user;
+    const char *cache = page->def ? page->def->cache : NULL;
+    chirp_reply *reply = answer(req, page);
+    if (reply && cache && !chirp_given(chirp_reply_header(reply, "cache-control")))
+        reply = chirp_reply_set_header(reply, "cache-control", cache);
     if (req->config->debug)
-        ch_page_tell(req, user, reply);
+        ch_page_tell(req, page, reply);
     return reply;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // dev.mjs - projects of `chirp new`, served by the installed command: pages follow changes by
 // themselves, the layouts of the library load their scripts and swap what they should.
+import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { readFileSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -32,6 +33,14 @@ const project = (kind, ...serve) => (app, build) => {
   execFileSync('make', ['-s', '-C', app.folder], { env: app.env })
 }
 
+const REFUSED = /status of 422/ // the browser's own line for every such answer
+
+const logIn = async (page, password) => {
+  await page.getByLabel('Name').fill('admin')
+  await page.getByLabel('Password').fill(password)
+  await page.getByRole('button', { name: 'Log in' }).click()
+}
+
 export default [
   {
     name: 'dev: open pages follow changes',
@@ -44,6 +53,28 @@ export default [
       await page.getByText('Good day, world!').waitFor()
       change(join(app.folder, 'src', 'app.c'), 'KIDA_S("world")', 'KIDA_S("C")')
       await page.getByText('Good day, C!').waitFor()
+      await shot('changed')
+    },
+  },
+  {
+    name: 'dev: so does the dashboard, and its user stays logged in',
+    example: 'dev',
+    env: { CHIRP_SECRET_KEY: '' },
+    prepare: project([], 'dev', '--build', 'make -s'),
+    async run({ page, app, shot }) {
+      await page.goto('/login')
+      await logIn(page, 'password')
+      await page.getByText('Welcome, admin').waitFor()
+      change(join(app.folder, 'pages', 'dashboard', 'page.html'), 'Welcome, ', 'Good day, ')
+      await page.getByText('Good day, admin').waitFor()
+      change(join(app.folder, 'static', 'theme.css'), '#1f5fbf', '#b3261e')
+      await page.waitForFunction(() => {
+        const style = getComputedStyle(document.documentElement)
+        return style.getPropertyValue('--accent').trim() === '#b3261e'
+      })
+      change(join(app.folder, 'src', 'app.c'), '.title = "Dashboard"', '.title = "From C"')
+      await page.waitForFunction(() => document.title === 'From C')
+      await page.getByText('Good day, admin').waitFor()
       await shot('changed')
     },
   },
@@ -79,15 +110,58 @@ export default [
     },
   },
   {
-    name: 'new: a form adds to the list',
+    name: 'new: login, dashboard, logout and the back button',
     example: 'dev',
+    allow: REFUSED,
     prepare: project([], 'run', 'build/app.so'),
     async run({ page, shot }) {
-      await page.goto('/items')
-      await page.getByLabel('New item').fill('Milk <1>')
-      await page.getByRole('button', { name: 'Add' }).click()
-      await page.getByText('Milk <1>').waitFor()
-      await shot('items')
+      await page.goto('/')
+      await page.getByText('It works').waitFor()
+      await shot('public')
+      await page.getByRole('link', { name: 'Dashboard', exact: true }).click()
+      await page.waitForURL('**/login?next=%2Fdashboard')
+      await logIn(page, 'wrong')
+      await page.getByRole('alert').getByText('Wrong name or password').waitFor()
+      assert.equal(await page.getByLabel('Name').inputValue(), 'admin')
+      assert.equal(await page.getByLabel('Password').inputValue(), '')
+      await shot('refused')
+      await logIn(page, 'password')
+      await page.getByText('Welcome, admin').waitFor()
+      assert.equal(new URL(page.url()).pathname, '/dashboard')
+      await shot('dashboard')
+
+      await page.getByRole('link', { name: 'project' }).click()
+      await page.getByText('It works').waitFor()
+      await page.goBack()
+      await page.getByText('Welcome, admin').waitFor()
+      await page.getByRole('button', { name: 'Log out' }).click()
+      await page.getByRole('link', { name: 'Log in' }).waitFor()
+      // What the browser has shown to the user is not shown again after the logout.
+      await page.goBack()
+      await page.waitForURL('**/login?next=%2Fdashboard')
+      assert.equal(await page.getByText('Welcome').count(), 0)
+    },
+  },
+  {
+    name: 'new: a logout in one window counts in the other',
+    example: 'dev',
+    plain: true,
+    allow: /status of 403/,
+    prepare: project([], 'run', 'build/app.so'),
+    async run({ page, another }) {
+      await page.goto('/login?next=//example.org/')
+      await logIn(page, 'password')
+      await page.waitForURL('**/dashboard')
+      const other = await another()
+      await other.goto('/dashboard')
+      await other.getByRole('button', { name: 'Log out' }).click()
+      await other.getByText('It works').waitFor()
+      await page.reload()
+      await page.waitForURL('**/login?next=%2Fdashboard')
+      // A form without the token, as another site would send it.
+      await page.locator('input[name=_csrf_token]').evaluate((field) => field.remove())
+      await logIn(page, 'password')
+      await page.getByText('CSRF token missing').waitFor()
     },
   },
 ]

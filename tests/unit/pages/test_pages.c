@@ -524,6 +524,75 @@ scenario_17_sections_are_checked(void **state)
     }
 }
 
+/* ---- who may see a page, and who may keep it ----------------------------------------------- */
+
+static kida_status
+load_user(chirp_request *req, kida_str id, void *user, chirp_user *out, kida_error *err)
+{
+    (void)req, (void)user, (void)err;
+    out->id = id;
+    return KIDA_OK;
+}
+
+static chirp_reply *
+log_in(chirp_request *req, void *user)
+{
+    (void)user;
+    chirp_user ann = { .id = KIDA_S("ann") };
+    return chirp_login(req, &ann) == KIDA_OK ? chirp_reply_text(req, KIDA_S("in")) : NULL;
+}
+
+/* Holds: 3.8, 6.9: a guard is asked first, so strangers are not told by the context of item 13 that
+ * there is no such item; guard and Cache-Control are those of one page, not of the pages below. */
+static void
+row_3_8_pages_have_guards_and_cache_rules(void **state)
+{
+    fixture *fx = *state;
+    static const chirp_guard members = { .permissions = NULL };
+    static const char *const wanted[] = { "write", NULL };
+    static const chirp_guard writers = { .permissions = wanted };
+    static const chirp_page_def list = { .path = "/items", .context = owner_context,
+                                         .guard = &members, .cache = "no-store" };
+    static const chirp_page_def item = { .path = "/items/{id}", .context = item_context,
+                                         .post = delete_item, .guard = &writers };
+    static const chirp_page_def new_page = { .path = "/items/new", .cache = "public, max-age=60" };
+    chirp_session_options sessions;
+    chirp_auth_options auth;
+    chirp_answer got;
+    chirp_session_options_init(&sessions);
+    sessions.secret_key = "a key for tests alone, and no other use";
+    chirp_auth_options_init(&auth);
+    auth.load_user = load_user;
+    assert_int_equal(chirp_use_sessions(fx->app, &sessions, NULL), KIDA_OK);
+    assert_int_equal(chirp_use_auth(fx->app, &auth, NULL), KIDA_OK);
+    assert_int_equal(chirp_page_add(fx->app, &list, NULL), KIDA_OK);
+    assert_int_equal(chirp_page_add(fx->app, &item, NULL), KIDA_OK);
+    assert_int_equal(chirp_page_add(fx->app, &new_page, NULL), KIDA_OK);
+    assert_int_equal(chirp_route(fx->app, "GET", "/in", log_in, NULL), KIDA_OK);
+    assert_int_equal(chirp_mount_pages(fx->app, fx->root, NULL), KIDA_OK);
+    fx->client = chirp_test_new(fx->app, NULL);
+    assert_non_null(fx->client);
+    chirp_test_keep_cookies(fx->client, true);
+
+    assert_int_equal(chirp_test_get(fx->client, "/items", &got), KIDA_OK);
+    assert_true(CHIRP_CHECK_STATUS(&got, 302));
+    assert_true(CHIRP_CHECK_HEADER(&got, "Location", "/login?next=%2Fitems"));
+    assert_int_equal(chirp_test_get(fx->client, "/items/13", &got), KIDA_OK);
+    assert_true(CHIRP_CHECK_STATUS(&got, 302));
+    assert_int_equal(chirp_test_get(fx->client, "/items/new", &got), KIDA_OK);
+    assert_true(CHIRP_CHECK_STATUS(&got, 200));
+    assert_true(CHIRP_CHECK_HEADER(&got, "Cache-Control", "public, max-age=60"));
+
+    assert_int_equal(chirp_test_get(fx->client, "/in", &got), KIDA_OK);
+    assert_int_equal(chirp_test_get(fx->client, "/items", &got), KIDA_OK);
+    assert_true(CHIRP_CHECK_STATUS(&got, 200));
+    assert_true(CHIRP_CHECK_HEADER(&got, "Cache-Control", "no-store"));
+    assert_int_equal(chirp_test_get(fx->client, "/items/13", &got), KIDA_OK);
+    assert_true(CHIRP_CHECK_STATUS(&got, 403));
+    assert_int_equal(chirp_test_post(fx->client, "/items/7", "", &got), KIDA_OK);
+    assert_true(CHIRP_CHECK_STATUS(&got, 403));
+}
+
 static void
 a_directory_that_is_not_there_fails(void **state)
 {
@@ -543,6 +612,7 @@ main(void)
         TEST(row_3_8_pages_of_handlers_get_their_layouts), TEST(row_3_8_shell_actions_are_merged),
         TEST(row_3_8_wrong_shell_actions_are_refused), TEST(scenario_17_sections_are_checked),
         TEST(a_directory_that_is_not_there_fails),
+        TEST(row_3_8_pages_have_guards_and_cache_rules),
     };
     return cmocka_run_group_tests_name("pages/pages", tests, NULL, NULL);
 }

@@ -1,106 +1,145 @@
 /* SPDX-License-Identifier: MIT */
+/* app.c - layers, pages and routes. Pages are folders of pages/; this file adds code to them. */
 #include <chirp/chirp.h>
-#include <pthread.h>
-#include <stdlib.h>
+#include <stdio.h>
 
-#define ITEMS_MAX 100
-#define TITLE_MAX 80
+#include "models.h"
 
-/* All of the app's own state, and the lock that guards it. */
-typedef struct store {
-    pthread_mutex_t lock;
-    size_t count;
-    char titles[ITEMS_MAX][TITLE_MAX + 1];
-} store;
+/* Signs sessions as long as CHIRP_SECRET_KEY is not set, in debug mode alone. */
+#define PLACEHOLDER "a placeholder that everybody knows"
 
-static void
-add_item(store *s, kida_str title)
+/* ---- logging in and out ---------------------------------------------------------------------- */
+
+static kida_status
+load_user(chirp_request *req, kida_str id, void *user, chirp_user *out, kida_error *err)
 {
-    pthread_mutex_lock(&s->lock);
-    if (s->count < ITEMS_MAX) {
-        size_t len = title.len < TITLE_MAX ? title.len : TITLE_MAX;
-        for (size_t i = 0; i < len; i++)
-            s->titles[s->count][i] = title.ptr[i];
-        s->titles[s->count++][len] = '\0';
-    }
-    pthread_mutex_unlock(&s->lock);
+    const account *found = account_by_id(id);
+    (void)req, (void)user, (void)err;
+    if (found == NULL)
+        return KIDA_E_NOT_FOUND;
+    *out = account_user(found);
+    return KIDA_OK;
 }
 
-/* {items: [title, …]}, copied out under the lock. */
+/* What the login page shows: where its sender wants to go, the name again, and what is wrong. */
 static kida_status
-items_context(chirp_request *req, store *s, kida_value *out)
+fill_login(chirp_request *req, const char *error)
 {
-    kida_pool *pool = chirp_pool(req);
-    kida_value items;
-    kida_status st = kida_list_new(pool, ITEMS_MAX, &items);
-    pthread_mutex_lock(&s->lock);
-    for (size_t i = 0; st == KIDA_OK && i < s->count; i++) {
-        kida_value title;
-        st = kida_string_copy(pool, kida_str_from(s->titles[i]), &title);
-        if (st == KIDA_OK)
-            st = kida_list_push(items, title);
-    }
-    pthread_mutex_unlock(&s->lock);
-    return st == KIDA_OK ? kida_context(pool, out, "items", items, NULL) : st;
+    kida_value context = chirp_page_context(req);
+    kida_str name = chirp_form(req, "name");
+    const struct {
+        const char *name;
+        kida_str text;
+    } rows[] = {
+        { "next", kida_str_from(chirp_login_next(req, "/dashboard")) },
+        { "name", chirp_given(name) ? name : KIDA_S("") },
+        { "error", kida_str_from(error) },
+    };
+    kida_status st = KIDA_OK;
+    for (size_t i = 0; st == KIDA_OK && i < sizeof(rows) / sizeof(rows[0]); i++)
+        st = kida_dict_set(context, kida_string(kida_str_from(rows[i].name)),
+                           kida_string(rows[i].text));
+    return st;
 }
 
 static chirp_reply *
-home(chirp_request *req, void *user)
+show_login(chirp_request *req, void *user)
 {
     (void)user;
-    return chirp_reply_template(req, "home.html", kida_none());
+    return fill_login(req, "") == KIDA_OK ? chirp_reply_here(req) : NULL;
 }
 
 static chirp_reply *
-list_items(chirp_request *req, void *user)
+log_in(chirp_request *req, void *user)
 {
-    kida_value context;
-    if (items_context(req, user, &context) != KIDA_OK)
-        return NULL;
-    /* The whole page for browsers, the block for htmx. */
-    return chirp_reply_page(req, "items.html", "item_list", context);
-}
-
-static chirp_reply *
-create_item(chirp_request *req, void *user)
-{
+    bool matches = false;
     kida_error err;
+    (void)user;
+    kida_error_init(&err);
     if (chirp_form_read(req, &err) != KIDA_OK)
         return chirp_reply_bad_form(req, &err);
-    kida_str title = chirp_form(req, "title");
-    if (title.len > 0 && kida_utf8_valid(title))
-        add_item(user, title);
-    return chirp_is_fragment(req) ? list_items(req, user) : chirp_reply_done(req, "/items");
+    const account *found = account_by_name(chirp_form(req, "name"));
+    /* For a name that nobody has, the empty hash takes as long. */
+    kida_str hash = found != NULL ? kida_str_from(found->hash) : KIDA_S("");
+    if (chirp_password_verify(req, chirp_form(req, "password"), hash, &matches, &err) != KIDA_OK)
+        return chirp_reply_error(req, &err);
+    if (found == NULL || !matches)
+        return fill_login(req, "Wrong name or password") == KIDA_OK
+                   ? chirp_reply_set_status(chirp_reply_here(req), 422)
+                   : NULL;
+    chirp_user known = account_user(found);
+    if (chirp_login(req, &known) != KIDA_OK)
+        return NULL;
+    /* `next` is followed only to pages of this site. */
+    return chirp_reply_done(req, chirp_login_next(req, "/dashboard"));
 }
 
-static void
-free_store(void *user)
+static chirp_reply *
+log_out(chirp_request *req, void *user)
 {
-    store *s = user;
-    pthread_mutex_destroy(&s->lock);
-    free(s);
+    (void)user;
+    chirp_logout(req);
+    return chirp_reply_done(req, "/");
+}
+
+/* ---- the application ------------------------------------------------------------------------- */
+
+static const chirp_guard members = { .permissions = NULL }; /* whoever is logged in */
+
+static const chirp_page_def pages[] = {
+    { .path = "/", .name = "home", .title = "@NAME@" },
+    { .path = "/login", .get = show_login, .post = log_in, .name = "login", .title = "Log in" },
+    /* no-store: the back button shows nothing of it after a logout. */
+    { .path = "/dashboard", .guard = &members, .cache = "no-store", .name = "dashboard",
+      .title = "Dashboard" },
+};
+
+/* Runs when the application starts, not for `chirp check` or `chirp routes`. */
+static kida_status
+begin(chirp_app *app, void *user, kida_error *err)
+{
+    const chirp_config *config = chirp_app_config(app);
+    kida_str key = kida_str_from(config->secret_key);
+    (void)user;
+    if (!config->debug && (key.len == 0 || kida_str_equal(key, KIDA_S(PLACEHOLDER)))) {
+        err->status = KIDA_E_USAGE;
+        snprintf(err->message, sizeof(err->message),
+                 "set CHIRP_SECRET_KEY to a secret of 32 bytes or more");
+        return KIDA_E_USAGE;
+    }
+    return models_open(err);
+}
+
+/* In this order: each layer needs those before it. */
+static void
+add_layers(chirp_app *app)
+{
+    chirp_session_options sessions;
+    chirp_auth_options auth;
+    chirp_session_options_init(&sessions);
+    if (chirp_app_config(app)->secret_key[0] == '\0')
+        sessions.secret_key = PLACEHOLDER;
+    chirp_auth_options_init(&auth);
+    auth.load_user = load_user;
+    (void)chirp_use_sessions(app, &sessions, NULL);
+    (void)chirp_use_auth(app, &auth, NULL);
+    (void)chirp_use_csrf(app, NULL, NULL);
+    (void)chirp_use_security_headers(app, NULL, NULL);
 }
 
 static chirp_app *
 create(const chirp_config *config, kida_error *err)
 {
-    store *s = calloc(1, sizeof(*s));
-    chirp_app *app = s != NULL ? chirp_app_new(config, err) : NULL;
-    if (app == NULL) {
-        free(s);
+    chirp_app *app = chirp_app_new(config, err);
+    if (app == NULL)
         return NULL;
-    }
-    pthread_mutex_init(&s->lock, NULL);
-    const chirp_route_def routes[] = {
-        { .path = "/", .handler = home, .name = "home", .template_name = "home.html" },
-        { .path = "/items", .handler = list_items, .user = s, .name = "items",
-          .template_name = "items.html", .block = "item_list", .free_user = free_store },
-        { .methods = "POST", .path = "/items", .handler = create_item, .user = s },
-    };
     /* A registration that fails is reported when the app starts. */
-    for (size_t i = 0; i < sizeof(routes) / sizeof(routes[0]); i++)
-        (void)chirp_route_add(app, &routes[i], NULL);
-    (void)chirp_use_security_headers(app, NULL, NULL);
+    add_layers(app);
+    (void)chirp_mount_pages(app, "pages", NULL);
+    for (size_t i = 0; i < sizeof(pages) / sizeof(pages[0]); i++)
+        (void)chirp_page_add(app, &pages[i], NULL);
+    (void)chirp_route(app, "POST", "/logout", log_out, NULL);
+    (void)chirp_on_startup(app, begin, NULL);
     return app;
 }
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* A request to the app without a socket. */
-#include "../src/app.c"
+#include <chirp/chirp.h>
+
+extern const chirp_module chirp_module_entry; /* of src/app.c */
 
 int
 main(void)
@@ -11,7 +13,7 @@ main(void)
     kida_error_init(&err);
     chirp_config_init(&config);
     config.access_log = false;
-    chirp_app *app = create(&config, &err);
+    chirp_app *app = chirp_module_entry.create(&config, &err);
     chirp_test_client *client = app != NULL ? chirp_test_new(app, &err) : NULL;
     bool good = client != NULL && chirp_test_get(client, "/", &got) == KIDA_OK &&
                 CHIRP_CHECK_STATUS(&got, 200) &&
