@@ -90,7 +90,7 @@ typedef struct chirp_config {
     uint32_t rate_limit_max_tracked_ips;   /* 100 000 */
     bool metrics_enabled;
     const char *metrics_path;              /* "/metrics" */
-    const char *health_check_path;         /* "/health" with /live and /ready; "": none */
+    const char *health_check_path;         /* "/health", say, with /live and /ready; "": none */
     const char *cache_backend;             /* of chirp_app_cache: "memory", or "null", which keeps
                                               nothing */
     bool cache_middleware_enabled;         /* answers are kept in it */
