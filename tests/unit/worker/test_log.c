@@ -3,6 +3,7 @@
 #define _GNU_SOURCE
 #include "t.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
@@ -182,6 +183,10 @@ row_17_12_colours_on_a_terminal(void **state)
     };
     (void)state;
     int host = posix_openpt(O_RDWR | O_NOCTTY);
+    if (host < 0 && (errno == ENODEV || errno == ENOENT)) {
+        print_message("no pseudo terminals here\n");
+        skip();
+    }
     assert_true(host >= 0 && grantpt(host) == 0 && unlockpt(host) == 0);
     int terminal = open(ptsname(host), O_RDWR | O_NOCTTY);
     assert_true(terminal >= 0);
