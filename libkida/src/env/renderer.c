@@ -51,7 +51,7 @@ usage(kida_error *err, const char *why)
     return kd_error_set(err, KIDA_E_USAGE, "%s", why);
 }
 
-static kida_status
+KD_INLINE kida_status
 check_call(const kida_render_options *options, kida_value context, kida_error *err)
 {
     if (options && options->size != sizeof *options)
@@ -71,8 +71,7 @@ kida_render_with(kida_renderer *r, kida_template *tpl, kida_value context,
     if (!tpl || !sink || tpl->env != r->env)
         return usage(err, "a renderer renders templates of its own environment, to a sink");
     kida_status st = check_call(options, context, err);
-    return st == KIDA_OK ? kd_render(r->vm, tpl, tpl->name, context, options, sink, user, err)
-                         : st;
+    return st == KIDA_OK ? kd_render(r->vm, tpl, context, options, sink, user, err) : st;
 }
 
 kida_status
@@ -83,7 +82,7 @@ kida_render_named(kida_renderer *r, kida_str name, kida_value context,
     if (!sink)
         return usage(err, "a render needs a sink");
     kida_status st = check_call(options, context, err);
-    return st == KIDA_OK ? kd_render(r->vm, NULL, name, context, options, sink, user, err) : st;
+    return st == KIDA_OK ? kd_render_named(r->vm, name, context, options, sink, user, err) : st;
 }
 
 kida_status

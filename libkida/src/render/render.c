@@ -155,7 +155,7 @@ kd_vm_free(kd_vm *vm)
 /* ---- one render ------------------------------------------------------------------------------ */
 
 /* The limits of this render: what the options leave at 0 is the environment's. */
-static void
+KD_INLINE void
 set_limits(kd_vm *vm, const kida_limits *own)
 {
     kida_limits *l = &vm->limits;
@@ -184,7 +184,7 @@ set_limits(kd_vm *vm, const kida_limits *own)
     }
 }
 
-static void
+KD_INLINE void
 begin(kd_vm *vm, const kida_render_options *options, kida_sink_fn *sink, void *user,
       kida_error *err)
 {
@@ -307,7 +307,7 @@ render_blocks(kd_vm *vm, kida_template *tpl, kd_ctx *ctx, kd_page *page,
                                : render_block(vm, tpl, ctx, page, options->block);
 }
 
-static kida_status
+KD_INLINE kida_status
 render_page(kd_vm *vm, kida_template *tpl, kd_ctx *ctx, kd_page *page,
             const kida_render_options *options)
 {
@@ -327,7 +327,7 @@ render_page(kd_vm *vm, kida_template *tpl, kd_ctx *ctx, kd_page *page,
     return kd_run_page(vm, tpl, ctx, page);
 }
 
-static kida_status
+KD_INLINE kida_status
 render_template(kd_vm *vm, kida_template *tpl, kida_value context,
                 const kida_render_options *options)
 {
@@ -342,28 +342,52 @@ render_template(kd_vm *vm, kida_template *tpl, kida_value context,
     return st == KIDA_OK ? kd_out_finish(vm) : st;
 }
 
-kida_status
-kd_render(kd_vm *vm, kida_template *tpl, kida_str name, kida_value context,
-          const kida_render_options *options, kida_sink_fn *sink, void *user, kida_error *err)
+/* tpl is NULL where it was not found. */
+static __attribute__((noinline)) kida_status
+complete_error(kd_vm *vm, const kida_template *tpl, kida_status st)
 {
-    if (vm->busy)
-        return kd_error_set(err, KIDA_E_USAGE, "the renderer is in use");
-    begin(vm, options, sink, user, err);
-    kida_status st = tpl ? KIDA_OK : kd_vm_fetch(vm, kida_string(name), NULL, &tpl);
-    if (st == KIDA_OK)
-        st = render_template(vm, tpl, context, options);
+    kida_error *err = vm->rt.err;
     if (st == KIDA_E_LIMIT_MEMORY && vm->pool.starved) { /* not the limit: there was none to have */
-        vm->rt.err->status = KIDA_OK;
-        st = kd_error_set(vm->rt.err, KIDA_E_NOMEM, "out of memory");
+        err->status = KIDA_OK;
+        st = kd_error_set(err, KIDA_E_NOMEM, "out of memory");
     }
-    if (st != KIDA_OK)
-        kd_error_default_hint(vm->rt.err);
-    if (st != KIDA_OK && tpl && vm->rt.err->template_name[0] == '\0')
-        kd_copy_text(vm->rt.err->template_name, sizeof vm->rt.err->template_name, tpl->name);
+    kd_error_default_hint(err);
+    if (tpl && err->template_name[0] == '\0')
+        kd_copy_text(err->template_name, sizeof err->template_name, tpl->name);
+    return st;
+}
+
+KD_INLINE kida_status
+end(kd_vm *vm, const kida_template *tpl, kida_status st)
+{
+    if (KD_UNLIKELY(st != KIDA_OK))
+        st = complete_error(vm, tpl, st);
     drop_fetched(vm, false);
     kd_arena_reset(&vm->pool);
     vm->busy = false;
     return st;
+}
+
+kida_status
+kd_render(kd_vm *vm, kida_template *tpl, kida_value context, const kida_render_options *options,
+          kida_sink_fn *sink, void *user, kida_error *err)
+{
+    if (vm->busy)
+        return kd_error_set(err, KIDA_E_USAGE, "the renderer is in use");
+    begin(vm, options, sink, user, err);
+    return end(vm, tpl, render_template(vm, tpl, context, options));
+}
+
+kida_status
+kd_render_named(kd_vm *vm, kida_str name, kida_value context, const kida_render_options *options,
+                kida_sink_fn *sink, void *user, kida_error *err)
+{
+    if (vm->busy)
+        return kd_error_set(err, KIDA_E_USAGE, "the renderer is in use");
+    begin(vm, options, sink, user, err);
+    kida_template *tpl = NULL;
+    kida_status st = kd_vm_fetch(vm, kida_string(name), NULL, &tpl);
+    return end(vm, tpl, st == KIDA_OK ? render_template(vm, tpl, context, options) : st);
 }
 
 /* ---- sinks ----------------------------------------------------------------------------------- */
