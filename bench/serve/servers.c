@@ -114,6 +114,7 @@ serve_chirp(int fd, const char *bench_dir)
     config.port = 0;
     config.workers = 1;
     config.access_log = false;
+    config.max_connection_requests = 100000000; /* as the nginx of this comparison */
     config.safe_target = false; /* the page alone: the peers send no scripts */
     config.sse_lifecycle = false;
     config.template_dir = templates;
